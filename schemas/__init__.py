@@ -1,0 +1,1 @@
+"""The wire: Avro contracts, their records and the bytes between them."""

@@ -1,0 +1,144 @@
+"""Records to bytes and back: Confluent's wire format, by the writer's schema.
+
+A value is a zero byte, the writer's schema id (4 bytes, big-endian), then the Avro body. Reading
+resolves the writer's schema, as registered under its id, against the contract in ``avro/``.
+"""
+
+import io
+import json
+import struct
+from typing import Any, Generic, Protocol, TypeVar
+
+import fastavro
+from fastavro.read import SchemaResolutionError
+from pydantic import TypeAdapter, ValidationError
+
+from clinical_coding.errors import BrokenContractError, UndecodableEventError
+
+MAGIC_BYTE = 0
+HEADER = struct.Struct(">bI")
+R = TypeVar("R")
+ParsedSchema = dict[str, Any]  # fastavro's own form
+
+
+class WriterSchemas(Protocol):
+    """Where a reader finds the schema that a record was written with."""
+
+    def schema_text(self, schema_id: int) -> str | None:
+        """The schema registered under this id, as JSON; None when there is none.
+
+        Raises RegistryError when the registry does not answer.
+        """
+
+
+class RecordWriter(Generic[R]):
+    """Writes records of one type under one registered schema id."""
+
+    def __init__(self, record_type: type[R], schema_text: str, schema_id: int) -> None:
+        self._plain = TypeAdapter(record_type)
+        self._schema = parse(schema_text)
+        self._header = HEADER.pack(MAGIC_BYTE, schema_id)
+
+    def encode(self, record: R) -> bytes:
+        """The record as a framed Avro value.
+
+        Raises BrokenContractError when a value is not what the contract asks for.
+        """
+        body = io.BytesIO()
+        body.write(self._header)
+        try:
+            fastavro.schemaless_writer(body, self._schema, self._plain.dump_python(record))
+        except (ValueError, TypeError, UnicodeEncodeError, OverflowError, struct.error) as error:
+            raise BrokenContractError(
+                f"expected a {type(record).__name__} that fits its Avro contract; "
+                f"got a value that raises {type(error).__name__}; correct the record"
+            ) from None
+        return body.getvalue()
+
+
+class RecordReader(Generic[R]):
+    """Reads records of one type, whatever registered version wrote them."""
+
+    def __init__(self, record_type: type[R], schema_text: str, writers: WriterSchemas) -> None:
+        self._record = TypeAdapter(record_type)
+        self._schema = parse(schema_text)
+        self._writers = writers
+        self._parsed: dict[int, ParsedSchema] = {}
+
+    def decode(self, value: bytes | None) -> R:
+        """The record in these bytes.
+
+        Raises UndecodableEventError when the bytes fit no registered schema of this record,
+        BrokenContractError when they do but a value breaks a rule, RegistryError when the
+        registry does not answer.
+        """
+        schema_id = schema_id_of(value)
+        body = io.BytesIO(value or b"")
+        body.seek(HEADER.size)
+        plain = self._resolve(body, schema_id)
+        if body.tell() != len(value or b""):
+            raise _undecodable(schema_id, value, "bytes left over")
+        try:
+            return self._record.validate_python(plain)
+        except ValidationError as error:
+            fields = sorted({".".join(map(str, e["loc"])) for e in error.errors()})
+            raise BrokenContractError(
+                f"expected values within the contract; got others in {', '.join(fields)}; "
+                "correct them at the source"
+            ) from None
+
+    def _resolve(self, body: io.BytesIO, schema_id: int) -> object:
+        writer = self._writer(schema_id)
+        try:
+            return fastavro.schemaless_reader(body, writer, self._schema)
+        except (
+            EOFError,
+            LookupError,
+            MemoryError,
+            OverflowError,
+            SchemaResolutionError,
+            TypeError,
+            ValueError,
+            struct.error,
+        ) as error:
+            raise _undecodable(schema_id, body.getvalue(), type(error).__name__) from None
+
+    def _writer(self, schema_id: int) -> ParsedSchema:
+        if schema_id not in self._parsed:
+            text = self._writers.schema_text(schema_id)
+            if text is None:
+                raise _undecodable(schema_id, None, "an id that the registry does not hold")
+            parsed = parse(text)
+            if parsed.get("name") != self._schema.get("name"):
+                raise _undecodable(schema_id, None, "the schema of another record")
+            self._parsed[schema_id] = parsed
+        return self._parsed[schema_id]
+
+
+def parse(schema_text: str) -> ParsedSchema:
+    """A schema ready for fastavro, its named types in a room of their own."""
+    parsed = fastavro.parse_schema(json.loads(schema_text), named_schemas={})
+    if not isinstance(parsed, dict):
+        raise BrokenContractError(
+            f"expected a record schema; got {type(parsed).__name__}; correct the .avsc"
+        )
+    return parsed
+
+
+def schema_id_of(value: bytes | None) -> int:
+    """The writer's schema id of a framed value; UndecodableEventError when it is not framed."""
+    if value is None or len(value) < HEADER.size or value[0] != MAGIC_BYTE:
+        size = "no value" if value is None else f"{len(value)} bytes"
+        raise UndecodableEventError(
+            f"expected a zero byte and a schema id; got {size} that do not begin so; "
+            "publish with a registry-aware serializer"
+        )
+    return int(HEADER.unpack_from(value)[1])
+
+
+def _undecodable(schema_id: int, value: bytes | None, what: str) -> UndecodableEventError:
+    size = "" if value is None else f" and {len(value)} bytes"
+    return UndecodableEventError(
+        f"expected a record of a registered schema; got id {schema_id}{size}: {what}; "
+        "register the writer's schema, then redrive this offset"
+    )
