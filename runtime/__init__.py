@@ -1,0 +1,1 @@
+"""The outside world: settings, logs, clients of services, the model."""

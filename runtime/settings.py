@@ -1,0 +1,204 @@
+"""Every setting, read once per process from the environment.
+
+Rising order: what `codemychart up` wrote into the state folder (``services.env``), ``.env`` in the
+working folder, ``CMC_*`` variables, flags of the command. A misspelt ``CMC_*`` variable is refused.
+"""
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+import platformdirs
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from clinical_coding.errors import SettingsError
+
+SERVICES_ENV = "services.env"  # in the state folder: addresses of the embedded services
+
+
+def _config(prefix: str) -> SettingsConfigDict:
+    return SettingsConfigDict(
+        env_prefix=prefix, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+
+class FolderSettings(BaseSettings):
+    """Where this machine keeps what outlives a process."""
+
+    model_config = _config("CMC_")
+
+    state_dir: Path = Field(
+        default_factory=lambda: platformdirs.user_state_path("codemychart"),
+        description="Kafka's log, the lake, checkpoints, logs and PID files of what runs here.",
+    )
+    cache_dir: Path = Field(
+        default_factory=lambda: platformdirs.user_cache_path("codemychart"),
+        description="Downloaded jars and computed code embeddings; safe to delete.",
+    )
+
+
+class KafkaSettings(BaseSettings):
+    """The broker, embedded or the user's own; TLS and SASL pass through to the clients."""
+
+    model_config = _config("CMC_KAFKA_")
+
+    bootstrap_servers: str = Field(description="host:port, comma-separated.")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+    ssl_ca_location: Path | None = Field(default=None, description="PEM file of the broker's CA.")
+    ssl_certificate_location: Path | None = Field(default=None, description="PEM, mutual TLS.")
+    ssl_key_location: Path | None = Field(default=None, description="PEM, mutual TLS.")
+    ssl_key_password: SecretStr | None = None
+    replication_factor: Annotated[int, Field(ge=1, le=5)] = 1
+    partitions: Annotated[int, Field(ge=1, le=1000)] = 4
+    topic_prefix: str = Field(
+        default="",
+        pattern=r"^[A-Za-z0-9._-]*$",
+        description="Before every topic's name, where deployments share a broker: staging.",
+    )
+
+
+class RegistrySettings(BaseSettings):
+    """The schema registry: anything that speaks Confluent's API."""
+
+    model_config = _config("CMC_REGISTRY_")
+
+    url: str = Field(description="For instance http://localhost:8081.")
+    username: str | None = None
+    password: SecretStr | None = None
+    auto_register: bool = Field(
+        default=False,
+        description="Development only: a service registers the schemas it writes.",
+    )
+
+
+class WorkerSettings(BaseSettings):
+    """The coding worker's micro-batches and failure budget."""
+
+    model_config = _config("CMC_WORKER_")
+
+    group: str = "coding-worker"
+    batch_notes: Annotated[int, Field(ge=1, le=4096)] = 32
+    batch_wait_s: Annotated[float, Field(gt=0, le=60)] = 0.25
+    profile: Literal["claim", "mentions"] = "claim"
+    dead_letter_run: Annotated[int, Field(ge=1)] = Field(
+        default=1000,
+        description="Stop after this many dead letters in a row: then the fault is ours.",
+    )
+
+
+class ModelSettings(BaseSettings):
+    """Which model bundle codes the notes."""
+
+    model_config = _config("CMC_MODEL_")
+
+    bundle_dir: Path | None = Field(
+        default=None, description="A bundle made by `codemychart train`; default: the shipped one."
+    )
+    threads: Annotated[int, Field(ge=0, le=256)] = Field(
+        default=0, description="CPU threads of the encoder; 0 lets it choose."
+    )
+
+
+class LandingSettings(BaseSettings):
+    """Where and how claims land as Parquet."""
+
+    model_config = _config("CMC_LANDING_")
+
+    lake: str = Field(description="s3a://bucket/prefix, or a folder.")
+    checkpoint: str | None = Field(
+        default=None, description="Default: <lake>/_checkpoints; keep it beside its lake."
+    )
+    trigger_s: Annotated[float, Field(ge=0, le=3600)] = 2.0
+    max_offsets_per_batch: Annotated[int, Field(ge=1)] = 100_000
+    master: str = "local[2]"
+    driver_memory: str = "1g"
+    s3_endpoint: str | None = Field(default=None, description="For a store other than AWS.")
+    s3_region: str = "us-east-1"
+    s3_access_key: str | None = None
+    s3_secret_key: SecretStr | None = None
+    s3_path_style: bool = True
+
+
+class UiSettings(BaseSettings):
+    """The live feed."""
+
+    model_config = _config("CMC_UI_")
+
+    port: Annotated[int, Field(ge=0, le=65535)] = 8501
+    address: str = "127.0.0.1"
+    show_notes: bool = Field(
+        default=False,
+        description="Show note text beside its claim. Weakens privacy: only for synthetic notes.",
+    )
+    max_claims: Annotated[int, Field(ge=10, le=100_000)] = 2000
+
+
+ALL_SETTINGS = (
+    FolderSettings,
+    KafkaSettings,
+    RegistrySettings,
+    WorkerSettings,
+    ModelSettings,
+    LandingSettings,
+    UiSettings,
+)
+
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+def read(kind: type[S]) -> S:
+    """One group of settings for this process.
+
+    Raises SettingsError, naming the variable and what it should be (never its value), when one is
+    missing, out of bounds or unknown.
+    """
+    files = _env_files()
+    _refuse_unknown(files)
+    try:
+        return kind(_env_file=files)
+    except ValidationError as error:
+        prefix = kind.model_config.get("env_prefix", "")
+        problems = "; ".join(
+            f"{prefix}{e['loc'][0]}".upper() + f": {e['msg']}" for e in error.errors()
+        )
+        raise SettingsError(
+            f"{problems}; set it in the environment or in .env, or start the embedded services "
+            "with `codemychart up`"
+        ) from None
+
+
+def embedded_variables(variables: Mapping[str, str]) -> str:
+    """The text of ``services.env``: what `codemychart up` offers every later command."""
+    return "".join(f"{name}={value}\n" for name, value in sorted(variables.items()))
+
+
+def _env_files() -> tuple[Path, ...]:
+    own = Path(".env")
+    state = os.environ.get("CMC_STATE_DIR") or dotenv_values(own).get("CMC_STATE_DIR")
+    folder = Path(state) if state else platformdirs.user_state_path("codemychart")
+    return folder / SERVICES_ENV, own
+
+
+def _refuse_unknown(files: tuple[Path, ...]) -> None:
+    known = {
+        f"{kind.model_config.get('env_prefix', '')}{name}".upper()
+        for kind in ALL_SETTINGS
+        for name in kind.model_fields
+    }
+    given = set(os.environ).union(*(dotenv_values(file) for file in files))
+    unknown = sorted(n for n in given - known if n.startswith("CMC_") and "_TEST_" not in n)
+    if unknown:
+        near = [difflib.get_close_matches(name, known, n=1) for name in unknown]
+        hints = ", ".join(
+            f"{name} (did you mean {match[0]}?)" if match else name
+            for name, match in zip(unknown, near, strict=True)
+        )
+        raise SettingsError(f"expected known CMC_ variables; got {hints}; correct or unset them")
