@@ -1,0 +1,1 @@
+"""Publishes note events: a user's own files or synthetic encounters."""
