@@ -1,0 +1,8 @@
+"""Names for the arrays that cross a seam, each with its shape and range."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]  # (texts, dims), each row of length 1
+Features = NDArray[np.float32]  # (pairs, len(features.FEATURES)); NaN where nothing is known
+Probabilities = NDArray[np.float32]  # (pairs,), calibrated, 0..1

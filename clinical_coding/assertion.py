@@ -1,0 +1,113 @@
+"""How a note holds what it says: present, absent, possible, somebody else's.
+
+After ConText (Harkema et al., 2009): a cue opens a scope of words before or after it, which ends at
+the sentence's end, at a terminator, or after its reach. Cues are in assertion_cues.py.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from clinical_coding.assertion_cues import CUES, TERMINATORS, Cue, Direction
+from clinical_coding.claim import Assertion
+
+# The first of these whose scope covers a mention says how the note holds it: what is denied in the
+# family is denied, what may once have been is possible.
+_PRECEDENCE = (
+    Assertion.ABSENT,
+    Assertion.FAMILY,
+    Assertion.HYPOTHETICAL,
+    Assertion.CONDITIONAL,
+    Assertion.POSSIBLE,
+    Assertion.HISTORICAL,
+)
+_SECTION_DEFAULTS = {
+    "family_history": Assertion.FAMILY,
+    "allergies": Assertion.CONDITIONAL,
+    "return_precautions": Assertion.HYPOTHETICAL,
+}
+_BIT = {assertion: 1 << place for place, assertion in enumerate(_PRECEDENCE)}
+_CUE_WORD = 1 << len(_PRECEDENCE)
+_ALL = _CUE_WORD - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """For each word of a sentence the assertions whose scope it is in, as bits."""
+
+    bits: tuple[int, ...]
+
+    def of_mention(self, first: int, last: int) -> Assertion:
+        """How the note holds words [first, last).
+
+        Only a scope over all of them counts, so a cue that is part of a term ("family history of
+        diabetes") leaves the term itself as it stands.
+        """
+        covering = _ALL
+        for bits in self.bits[first:last]:
+            covering &= bits
+        return _strongest(covering)
+
+    def of_clause(self, first: int, last: int) -> Assertion:
+        """How the note holds a clause, its own cue words left out."""
+        covering = _ALL
+        findings = [bits for bits in self.bits[first:last] if not bits & _CUE_WORD]
+        for bits in findings:
+            covering &= bits
+        return _strongest(covering) if findings else Assertion.PRESENT
+
+
+def scopes(words: Sequence[str], segments: Sequence[int], section: str) -> Scopes:
+    """The scopes of one sentence's cues over its words (normal spellings).
+
+    ``segments`` numbers the stretches between commas, a number for each word: what stands before a
+    cue is denied, dated or passed on by it only within its own stretch.
+    """
+    default: Assertion | None = _SECTION_DEFAULTS.get(section)
+    bits = [_BIT[default] if default is not None else 0] * len(words)
+    for start, cues in _cues(words):
+        for at in range(start, start + len(cues[0].words)):
+            bits[at] |= _CUE_WORD
+        for cue in cues:
+            bit = _BIT[cue.assertion] if cue.assertion is not None else 0
+            for at in _scope(words, segments, start, cue):
+                bits[at] |= bit
+    return Scopes(tuple(bits))
+
+
+def _cues(words: Sequence[str]) -> Iterator[tuple[int, tuple[Cue, ...]]]:
+    """Where each cue starts; one that reads both ways ("unlikely") is there for each way."""
+    at = 0
+    while at < len(words):
+        cues = _cues_at(words, at)
+        if cues:
+            yield at, cues
+        at += len(cues[0].words) if cues else 1
+
+
+def _cues_at(words: Sequence[str], at: int) -> tuple[Cue, ...]:
+    for cues in CUES.get(words[at], ()):  # longest first
+        length = len(cues[0].words)
+        if tuple(words[at : at + length]) == cues[0].words:
+            return cues
+    return ()
+
+
+def _scope(words: Sequence[str], segments: Sequence[int], start: int, cue: Cue) -> Iterator[int]:
+    """The words that a cue at ``start`` speaks of, nearest first."""
+    if cue.assertion is None:
+        return
+    end = start + len(cue.words)
+    if cue.direction is Direction.FORWARD:
+        reach = range(end, min(len(words), end + cue.reach))
+    else:
+        reach = range(start - 1, max(-1, start - 1 - cue.reach), -1)
+    for at in reach:
+        if words[at] in TERMINATORS[cue.assertion]:
+            return
+        if cue.direction is Direction.BACKWARD and segments[at] != segments[start - 1]:
+            return
+        yield at
+
+
+def _strongest(bits: int) -> Assertion:
+    return next((a for a in _PRECEDENCE if bits & _BIT[a]), Assertion.PRESENT)

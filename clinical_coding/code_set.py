@@ -1,0 +1,103 @@
+"""An ICD-10-CM release as a value: its codes, their titles, and the days it is in force."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from clinical_coding.note import IcdCode
+
+_AFTER_ANY_CODE = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeEntry:
+    """One line of the tabular list.
+
+    ``billable`` says that the code is complete enough to submit (I.B.2); ``chapter`` is 1..22;
+    ``parent`` is the code one level up, None for a category.
+    """
+
+    code: IcdCode
+    title: str
+    billable: bool
+    chapter: int
+    parent: IcdCode | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CodeSet:
+    """Every code of one release, in tabular (sorted) order, as columns of equal length.
+
+    Columns and not objects: 97,000 entries load in a fraction of a second and stay small. In force
+    from ``valid_from`` to ``valid_until``, both days included. Two sets are equal only if they are one
+    object, so that a set can key a cache.
+    """
+
+    version: str
+    valid_from: date
+    valid_until: date
+    codes: tuple[IcdCode, ...] = field(repr=False)
+    titles: tuple[str, ...] = field(repr=False)
+    chapters: bytes = field(repr=False)  # 1..22 for each code
+    billable_flags: bytes = field(repr=False)  # 0 or 1 for each code
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __contains__(self, code: object) -> bool:
+        return isinstance(code, str) and self._position(code) is not None
+
+    def entry(self, code: str) -> CodeEntry:
+        """The entry of a code of this release; KeyError for any other."""
+        at = self._position(code)
+        if at is None:
+            raise KeyError(code)
+        return CodeEntry(
+            code=self.codes[at],
+            title=self.titles[at],
+            billable=bool(self.billable_flags[at]),
+            chapter=self.chapters[at],
+            parent=self._parent(code),
+        )
+
+    def title(self, code: str) -> str:
+        """The title of a code of this release; KeyError for any other."""
+        at = self._position(code)
+        if at is None:
+            raise KeyError(code)
+        return self.titles[at]
+
+    def is_billable(self, code: str) -> bool:
+        """Whether the code is of this release and complete enough to submit (I.B.2)."""
+        at = self._position(code)
+        return at is not None and bool(self.billable_flags[at])
+
+    def billable(self) -> Iterator[tuple[IcdCode, str]]:
+        """Every code that can be submitted, with its title, in tabular order."""
+        columns = zip(self.codes, self.titles, self.billable_flags, strict=True)
+        return ((code, title) for code, title, flag in columns if flag)
+
+    def billable_under(self, code: str) -> tuple[IcdCode, ...]:
+        """The code itself, if it can be submitted, and every such code below it."""
+        first = bisect_left(self.codes, code)
+        end = bisect_left(self.codes, code + _AFTER_ANY_CODE, first)
+        return tuple(self.codes[at] for at in range(first, end) if self.billable_flags[at])
+
+    def is_in_force(self, day: date) -> bool:
+        """Whether this release picks the codes of a visit on that day."""
+        return self.valid_from <= day <= self.valid_until
+
+    def _position(self, code: str) -> int | None:
+        at = bisect_left(self.codes, code)
+        return at if at < len(self.codes) and self.codes[at] == code else None
+
+    def _parent(self, code: str) -> IcdCode | None:
+        # A code extends its parent, perhaps over placeholders: W00.0XXA is below W00.0.
+        shorter = (IcdCode(code[:end].rstrip(".")) for end in range(len(code) - 1, 2, -1))
+        return next((parent for parent in shorter if parent in self), None)
+
+
+def code_set_for(day: date, code_sets: Iterable[CodeSet]) -> CodeSet | None:
+    """The release in force on the date of service; None where none that is loaded is."""
+    return next((code_set for code_set in code_sets if code_set.is_in_force(day)), None)

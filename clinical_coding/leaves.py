@@ -1,0 +1,161 @@
+"""From a code, perhaps only a header, to the billable leaf whose words the note supports.
+
+Claims need the highest level of detail that is documented (guidelines I.B.2), laterality included
+(I.B.13); where the note leaves a detail open, the leaf that says "unspecified" (I.B.18).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import zip_longest
+
+from clinical_coding.code_set import CodeSet
+from clinical_coding.note import IcdCode
+from clinical_coding.words import content_words
+
+SIDES = frozenset({"right", "left", "bilateral"})
+# What a title may say without the note saying so: it is the default when nothing is said (a closed
+# and displaced fracture: I.C.19.c.1; active treatment), or says nothing.
+_NEUTRAL = frozenset(
+    content_words(
+        "unspecified uncomplicated initial encounter closed displaced specified as type and or "
+        "elsewhere classified nos fracture accidental unintentional side limb organism with "
+        "routine site part primary with"
+    )
+)
+_LATER_CARE = frozenset(content_words("follow followup followed aftercare healing healed recheck"))
+_SEQUELA = frozenset(content_words("sequela sequelae residual"))
+_IMPLIED = {  # what a word of the note says in the words of titles
+    "right": ("unilateral",),
+    "left": ("unilateral",),
+    "leg": ("lower", "extremity"),
+    "arm": ("upper", "extremity"),
+    "both": ("bilateral",),
+    "b/l": ("bilateral",),
+    "bilaterally": ("bilateral",),
+    "distal": ("lower", "end"),
+    "proximal": ("upper", "end"),
+    "midshaft": ("shaft",),
+    "flare": ("exacerbation",),
+    "exacerbated": ("exacerbation",),
+}
+
+_ENCOUNTER = re.compile(r", (initial encounter|subsequent encounter|sequela).*$")
+_SIDE = re.compile(r",? ?\b(?:right|left|bilateral|unspecified side|unspecified)\b", re.IGNORECASE)
+_EXCLUDED = re.compile(r"\b(?:without|not)\b([^,]*?)(?=,| with |$)")
+
+_SUPPORTED, _UNSUPPORTED, _OTHER, _CONTRADICTED = 1.0, -1.0, -1.5, -2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Title:
+    """What a leaf's title says beyond its header: words that must be, and that must not be said."""
+
+    details: frozenset[str]
+    excluded: frozenset[str]
+    unspecified: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """The leaf that was chosen; ``supported`` counts the details that the note's words gave.
+
+    ``unspecified`` says that a detail was left open.
+    """
+
+    code: IcdCode
+    supported: int
+    unspecified: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Words near a mention that may settle a detail: normal spellings, at most one side."""
+
+    words: frozenset[str] = field(repr=False)  # PHI
+
+
+def plain_text(title: str) -> str:
+    """A title without its side and kind of encounter: what leaves that differ only in it share."""
+    return " ".join(_SIDE.sub("", _ENCOUNTER.sub("", title)).strip(" ,").split())
+
+
+def choose_leaf(code_set: CodeSet, code: str, context: Context) -> Leaf | None:
+    """The leaf at or below a code, or beside it on another side, that fits the context best.
+
+    The same code and context always give the same leaf; None for a code with no billable leaf.
+    """
+    options = _options(code_set, code, _encounter(context))
+    if not options:
+        return None
+    scored = [(_score(title, context), -at) for at, (_, title) in enumerate(options)]
+    (_, supported, _), at = max(scored)
+    leaf, title = options[-at]
+    return Leaf(code=leaf, supported=supported, unspecified=title.unspecified)
+
+
+def context_of(before: Sequence[str], mention: Sequence[str], after: Sequence[str]) -> Context:
+    """The context of a mention from the words around it; of several sides the nearest counts."""
+    nearest = [*mention, *(w for pair in zip_longest(before[::-1], after) for w in pair if w)]
+    words = {implied for word in nearest for implied in (word, *_IMPLIED.get(word, ()))}
+    sides = [side for word in nearest for side in (word, *_IMPLIED.get(word, ())) if side in SIDES]
+    return Context(words=frozenset(words - SIDES | set(sides[:1])))
+
+
+def _score(title: _Title, context: Context) -> tuple[float, int, bool]:
+    supported = len(title.details & context.words)
+    other = "other" in title.details
+    score = (
+        _SUPPORTED * supported
+        + _UNSUPPORTED * (len(title.details) - supported - other)
+        + _OTHER * other
+        + _CONTRADICTED * len(title.excluded & context.words)
+    )
+    return score, supported, title.unspecified
+
+
+def _encounter(context: Context) -> str:
+    """The seventh character's meaning (I.C.19.a); active treatment unless the note says otherwise."""
+    if context.words & _SEQUELA:
+        return "sequela"
+    return "subsequent encounter" if context.words & _LATER_CARE else "initial encounter"
+
+
+@lru_cache(maxsize=8_192)
+def _options(code_set: CodeSet, code: str, encounter: str) -> tuple[tuple[IcdCode, _Title], ...]:
+    """The leaves to choose from, those for the kind of encounter where that makes leaves."""
+    billable = code_set.is_billable(code)
+    leaves = _sides(code_set, code) if billable else code_set.billable_under(code)
+    titles = {leaf: code_set.title(leaf) for leaf in leaves}
+    fitting = [leaf for leaf in leaves if _kind_of_encounter(titles[leaf]) in ("", encounter)]
+    words = [frozenset(content_words(titles[leaf])) for leaf in fitting]
+    said = frozenset.intersection(*words) if billable and words else frozenset()
+    header = said | frozenset(content_words(code_set.title(code))) if not billable else said
+    return tuple((leaf, _title(titles[leaf], header)) for leaf in fitting)
+
+
+def _sides(code_set: CodeSet, code: str) -> Sequence[IcdCode]:
+    """The leaf and those beside it that differ from it only in side or kind of encounter."""
+    entry = code_set.entry(code)
+    if entry.parent is None:
+        return (entry.code,)
+    text = plain_text(entry.title)
+    beside = code_set.billable_under(entry.parent)
+    return tuple(leaf for leaf in beside if plain_text(code_set.title(leaf)) == text)
+
+
+def _kind_of_encounter(title: str) -> str:
+    match = _ENCOUNTER.search(title)
+    return match.group(1) if match else ""
+
+
+def _title(title: str, header: frozenset[str]) -> _Title:
+    plain = _ENCOUNTER.sub("", title)
+    excluded = " ".join(match.group(1) for match in _EXCLUDED.finditer(plain))
+    said = frozenset(content_words(_EXCLUDED.sub("", plain)))
+    return _Title(
+        details=said - header - _NEUTRAL,
+        excluded=frozenset(content_words(excluded)) - _NEUTRAL,
+        unspecified="unspecified" in title.lower(),
+    )

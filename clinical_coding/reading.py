@@ -1,0 +1,57 @@
+"""A note taken apart: its sentences, each with its section, words, clauses and assertions."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
+
+from clinical_coding.assertion import Scopes, scopes
+from clinical_coding.sections import split_sections
+from clinical_coding.sentences import Clause, cut, split_clauses, split_sentences
+from clinical_coding.words import Word, split_words
+
+_COMMA = re.compile(r"[,:()\[\]/\n]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """One statement of the note.
+
+    ``normals`` are the words' normal spellings; ``segments`` numbers the stretches between commas
+    and brackets, a number for each word.
+    """
+
+    section: str
+    words: tuple[Word, ...]
+    normals: tuple[str, ...] = field(repr=False)  # PHI
+    segments: tuple[int, ...]
+    scopes: Scopes
+    clauses: tuple[Clause, ...]
+
+
+def read(text: str) -> tuple[Sentence, ...]:
+    """The sentences of a note in order; every place in them counts the note's own characters."""
+    return tuple(
+        _sentence(text, words, section.name)
+        for section in split_sections(text)
+        for start, end in split_sentences(text, section.start, section.end)
+        for words in cut(tuple(split_words(text, start, end)))
+    )
+
+
+def _sentence(text: str, words: Sequence[Word], section: str) -> Sentence:
+    segments = tuple(_segments(text, words))
+    normals = tuple(word.normal for word in words)
+    return Sentence(
+        section=section,
+        words=tuple(words),
+        normals=normals,
+        segments=segments,
+        scopes=scopes(normals, segments, section),
+        clauses=tuple(split_clauses(text, words)),
+    )
+
+
+def _segments(text: str, words: Sequence[Word]) -> Iterator[int]:
+    breaks = (bool(_COMMA.search(text, a.end, b.start)) for a, b in pairwise(words))
+    return accumulate(breaks, initial=0)
