@@ -235,7 +235,8 @@ def create_topics(settings: KafkaSettings, names: Iterable[str]) -> tuple[str, .
         for name in names
     ]
     created = []
-    answers = _admin(settings).create_topics(wanted, request_timeout=REQUEST_TIMEOUT_S)
+    admin = _admin(settings)  # kept: collected before its answers have come, it fails them all
+    answers = admin.create_topics(wanted, request_timeout=REQUEST_TIMEOUT_S)
     for name, answer in answers.items():
         try:
             answer.result()
@@ -244,6 +245,12 @@ def create_topics(settings: KafkaSettings, names: Iterable[str]) -> tuple[str, .
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise BrokerError(f"cannot create topic {name}: {_name(error)}") from None
     return tuple(created)
+
+
+def ask(settings: KafkaSettings, timeout_s: float = REQUEST_TIMEOUT_S) -> tuple[str, ...]:
+    """The names of the broker's topics. Raises BrokerError when it does not answer in time."""
+    with _translated("ask for", "names"):
+        return tuple(sorted(_admin(settings).list_topics(timeout=timeout_s).topics))
 
 
 def counts(settings: KafkaSettings, topic: str) -> dict[int, tuple[int, int]]:
@@ -261,8 +268,8 @@ def counts(settings: KafkaSettings, topic: str) -> dict[int, tuple[int, int]]:
         consumer.close()
 
 
-def lag(settings: KafkaSettings, group: str, topic: str) -> dict[int, int]:
-    """How many records the group is behind in each partition."""
+def committed(settings: KafkaSettings, group: str, topic: str) -> dict[int, int]:
+    """The next offset that the group would read in each partition; the first where it has none."""
     ends = counts(settings, topic)
     asked = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, n) for n in ends])
     if not ends:
@@ -274,7 +281,13 @@ def lag(settings: KafkaSettings, group: str, topic: str) -> dict[int, int]:
         places = answer[group].result().topic_partitions
     except KafkaException as error:
         raise BrokerError(f"cannot ask for the offsets of {group}: {_name(error)}") from None
-    return {p.partition: ends[p.partition][1] - max(p.offset, ends[p.partition][0]) for p in places}
+    return {p.partition: max(p.offset, ends[p.partition][0]) for p in places}
+
+
+def lag(settings: KafkaSettings, group: str, topic: str) -> dict[int, int]:
+    """How many records the group is behind in each partition."""
+    reached = committed(settings, group, topic)
+    return {n: end - reached.get(n, first) for n, (first, end) in counts(settings, topic).items()}
 
 
 def _admin(settings: KafkaSettings) -> AdminClient:

@@ -1,5 +1,9 @@
 """The schema registry: anything that speaks Confluent's REST API."""
 
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 from httpx2 import HTTPError
@@ -20,51 +24,56 @@ class Registry:
             secret = settings.password.get_secret_value()
             config["basic.auth.user.info"] = f"{settings.username}:{secret}"
         self._client = SchemaRegistryClient(config)
+        self._closing = weakref.finalize(self, self._client.close)
         self._url = settings.url
+
+    def close(self) -> None:
+        """Close its connections; done by itself when the last reference goes."""
+        self._closing()
+
+    def compatibility(self) -> str:
+        """The rule for subjects that have none of their own, for instance FULL_TRANSITIVE."""
+        with self._translated():
+            return str(self._client.get_config().compatibility_level)
 
     def schema_text(self, schema_id: int) -> str | None:
         """The schema registered under this id as JSON, None when there is none."""
-        try:
-            return str(self._client.get_schema(schema_id).schema_str)
-        except SchemaRegistryError as error:
-            if error.http_status_code == NOT_FOUND:
-                return None
-            raise self._unavailable(error) from None
-        except HTTPError as error:
-            raise self._unavailable(error) from None
+        with self._translated():
+            try:
+                return str(self._client.get_schema(schema_id).schema_str)
+            except SchemaRegistryError as error:
+                if error.http_status_code == NOT_FOUND:
+                    return None
+                raise
 
     def schema_id(self, subject: str, schema_text: str) -> int:
         """The id under which this schema is registered for the subject.
 
         Raises MisconfiguredError when it is not: a running service never registers by itself.
         """
-        try:
-            found = self._client.lookup_schema(subject, Schema(schema_text, "AVRO"))
-        except SchemaRegistryError as error:
-            if error.http_status_code == NOT_FOUND:
-                raise MisconfiguredError(
-                    f"expected the schema of {subject} in the registry; got none that is the same; "
-                    "run `codemychart schemas register`"
-                ) from None
-            raise self._unavailable(error) from None
-        except HTTPError as error:
-            raise self._unavailable(error) from None
+        with self._translated():
+            try:
+                found = self._client.lookup_schema(subject, Schema(schema_text, "AVRO"))
+            except SchemaRegistryError as error:
+                if error.http_status_code == NOT_FOUND:
+                    raise MisconfiguredError(
+                        f"expected the schema of {subject} in the registry; got none that is the "
+                        "same; run `codemychart schemas register`"
+                    ) from None
+                raise
         return int(found.schema_id or 0)
 
     def versions(self, subject: str) -> tuple[str, ...]:
         """Every version's text, oldest first; none when the subject is new."""
-        try:
-            numbers = self._client.get_versions(subject)
-            return tuple(
-                str(self._client.get_version(subject, number).schema.schema_str)
-                for number in sorted(numbers)
-            )
-        except SchemaRegistryError as error:
-            if error.http_status_code == NOT_FOUND:
-                return ()
-            raise self._unavailable(error) from None
-        except HTTPError as error:
-            raise self._unavailable(error) from None
+        with self._translated():
+            try:
+                numbers = sorted(self._client.get_versions(subject))
+            except SchemaRegistryError as error:
+                if error.http_status_code == NOT_FOUND:
+                    return ()
+                raise
+            found = [self._client.get_version(subject, number) for number in numbers]
+        return tuple(str(version.schema.schema_str) for version in found)
 
     def register(self, subject: str, schema_text: str) -> int:
         """Register a version under FULL_TRANSITIVE compatibility and return its id.
@@ -72,22 +81,25 @@ class Registry:
         Registering the same text again gives the same id. Raises MisconfiguredError when the
         registry refuses the change.
         """
-        try:
-            identity = int(self._client.register_schema(subject, Schema(schema_text, "AVRO")))
-            self._client.set_compatibility(subject, FULL_TRANSITIVE)
-        except SchemaRegistryError as error:
-            if error.http_status_code in (CONFLICT, UNPROCESSABLE):
-                raise MisconfiguredError(
-                    f"the registry refuses this version of {subject} as not {FULL_TRANSITIVE}; "
-                    "run `codemychart schemas check` to see the field"
-                ) from None
-            raise self._unavailable(error) from None
-        except HTTPError as error:
-            raise self._unavailable(error) from None
+        with self._translated():
+            try:
+                identity = int(self._client.register_schema(subject, Schema(schema_text, "AVRO")))
+                self._client.set_compatibility(subject, FULL_TRANSITIVE)
+            except SchemaRegistryError as error:
+                if error.http_status_code in (CONFLICT, UNPROCESSABLE):
+                    raise MisconfiguredError(
+                        f"the registry refuses this version of {subject} as not "
+                        f"{FULL_TRANSITIVE}; run `codemychart schemas check` to see the field"
+                    ) from None
+                raise
         return identity
 
-    def _unavailable(self, error: Exception) -> RegistryError:
-        return RegistryError(
-            f"expected an answer from the schema registry at {self._url}; got "
-            f"{type(error).__name__}; check CMC_REGISTRY_URL and that it is up"
-        )
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (SchemaRegistryError, HTTPError) as error:
+            raise RegistryError(
+                f"expected an answer from the schema registry at {self._url}; got "
+                f"{type(error).__name__}; check CMC_REGISTRY_URL and that it is up"
+            ) from None

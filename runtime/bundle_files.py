@@ -1,0 +1,92 @@
+"""What a model bundle is on disk, and whether it is whole.
+
+A folder with ``bundle.json`` (what it was made from and for, and the SHA-256 of each file),
+``ranker.ubj``, ``code_set.tsv.gz`` and ``terms.npz``.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from clinical_coding.engine import Thresholds
+from clinical_coding.errors import ModelBundleError
+from clinical_coding.features import FEATURES_VERSION
+from runtime.ranker import Calibration
+
+SHIPPED_BUNDLE = Path(__file__).parent / "bundles" / "default"
+DESCRIPTION, RANKER, CODE_SET, TERMS = "bundle.json", "ranker.ubj", "code_set.tsv.gz", "terms.npz"
+LAYOUT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleDescription:
+    """``bundle.json``.
+
+    ``data`` and ``metrics`` tell what the ranker was fitted on and how good it was on notes held
+    out; nothing reads them but people.
+    """
+
+    layout: int = LAYOUT
+    version: str
+    features_version: int = FEATURES_VERSION
+    encoder: str
+    encoder_sha256: str
+    code_set: str
+    thresholds: Thresholds
+    calibration: Calibration = field(repr=False)
+    files: Mapping[str, str]  # name: SHA-256
+    data: Mapping[str, str | int]
+    metrics: Mapping[str, float]
+
+
+_DESCRIPTION = TypeAdapter(BundleDescription)
+
+
+def describe(folder: Path) -> tuple[BundleDescription, str]:
+    """What ``bundle.json`` says, and its own SHA-256, which stands for the whole bundle.
+
+    Raises ModelBundleError when it is missing, damaged or of another version of this project.
+    """
+    try:
+        text = (folder / DESCRIPTION).read_bytes()
+        description = _DESCRIPTION.validate_json(text)
+    except (OSError, ValidationError) as error:
+        raise ModelBundleError(
+            f"expected a model bundle in {folder}; got {type(error).__name__} for {DESCRIPTION}; "
+            "check CMC_MODEL_BUNDLE_DIR or train one with `codemychart train`"
+        ) from None
+    if (description.layout, description.features_version) != (LAYOUT, FEATURES_VERSION):
+        raise ModelBundleError(
+            f"expected a bundle of layout {LAYOUT} and features {FEATURES_VERSION}; got "
+            f"{description.layout} and {description.features_version} in {folder}; it belongs to "
+            "another version of codemychart: train one with this version"
+        )
+    return description, hashlib.sha256(text).hexdigest()
+
+
+def write_description(description: BundleDescription, folder: Path) -> None:
+    """Write ``bundle.json``, last of a bundle's files: with it the bundle is complete."""
+    text = _DESCRIPTION.dump_json(description, indent=1)
+    (folder / DESCRIPTION).write_bytes(text + b"\n")
+
+
+def check_files(folder: Path, description: BundleDescription) -> None:
+    """Raises ModelBundleError when a file is missing or not the one that was described."""
+    for name, expected in description.files.items():
+        found = digest_of(folder / name)
+        if found != expected:
+            raise ModelBundleError(
+                f"expected {name} with SHA-256 {expected[:12]} in {folder}; got {found[:12]}; "
+                "take the bundle whole from where it came or train it again"
+            )
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file in hexadecimal; "missing" when there is none."""
+    if not path.exists():
+        return "missing"
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

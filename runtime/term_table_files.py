@@ -1,0 +1,94 @@
+"""The compiled term table on disk: flat arrays in one .npz file."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clinical_coding.errors import ModelBundleError
+from clinical_coding.note import IcdCode
+from clinical_coding.term_table import TermTable, phrase_sums
+
+SHIPPED_TERMS = Path(__file__).parent / "bundles" / "default" / "terms.npz"
+LAYOUT = "codemychart-terms-1"
+
+
+def load_term_table(code_set_version: str, path: Path = SHIPPED_TERMS) -> TermTable:
+    """Read a table made by `python -m training.compile_terms` for this release of the code set.
+
+    Raises ModelBundleError when the file is missing, damaged or made for another release.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            table = {name: arrays[name] for name in arrays.files}
+        header = json.loads(_text(table["header"]))
+        found = f"layout {header['layout']} for {header['code_set']}"
+        if (header["layout"], header["code_set"]) == (LAYOUT, code_set_version):
+            return _table(header["version"], table)
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        found = type(error).__name__
+    raise ModelBundleError(
+        f"expected terms of layout {LAYOUT} for code set {code_set_version} at {path}; "
+        f"got {found}; make them with `python -m training.compile_terms`"
+    )
+
+
+def save_term_table(
+    table: TermTable, code_set_version: str, provenance: dict[str, str], path: Path
+) -> None:
+    """Write the table; the same table and provenance give the same bytes."""
+    header = {
+        "layout": LAYOUT,
+        "version": table.version,
+        "code_set": code_set_version,
+        "provenance": provenance,
+    }
+    arrays: dict[str, NDArray[np.generic]] = {
+        "header": _bytes(json.dumps(header)),
+        "words": _bytes("\n".join(table.word_numbers)),
+        "word_weights": table.word_weights.astype(np.float16),
+        "codes": _bytes("\n".join(table.codes)),
+        "phrase_lengths": np.diff(table.phrase_starts).astype(np.uint8),
+        "phrase_words": table.phrase_words.astype(np.uint32),
+        "term_counts": np.diff(table.term_starts).astype(np.uint8),
+        "term_codes": table.term_codes.astype(np.uint32),
+        "term_kinds": table.term_kinds.astype(np.uint8),
+    }
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, array in arrays.items():
+            entry = zipfile.ZipInfo(f"{name}.npy")  # dated 1980, so that the bytes repeat
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(entry, "w") as member:
+                np.lib.format.write_array(member, array, allow_pickle=False)
+
+
+def _table(version: str, arrays: dict[str, NDArray[np.generic]]) -> TermTable:
+    words = _text(arrays["words"]).split("\n")
+    phrase_words = arrays["phrase_words"].astype(np.int64)
+    phrase_starts = _starts(arrays["phrase_lengths"])
+    return TermTable(
+        version=version,
+        word_numbers={word: number for number, word in enumerate(words, start=1)},
+        word_weights=arrays["word_weights"].astype(np.float32),
+        codes=tuple(map(IcdCode, _text(arrays["codes"]).split("\n"))),
+        sums=phrase_sums(phrase_words, phrase_starts),
+        phrase_starts=phrase_starts,
+        phrase_words=phrase_words,
+        term_starts=_starts(arrays["term_counts"]),
+        term_codes=arrays["term_codes"].astype(np.int64),
+        term_kinds=arrays["term_kinds"].astype(np.int64),
+    )
+
+
+def _starts(lengths: NDArray[np.generic]) -> NDArray[np.int64]:
+    return np.concatenate(([0], np.cumsum(lengths.astype(np.int64))))
+
+
+def _bytes(text: str) -> NDArray[np.uint8]:
+    return np.frombuffer(text.encode(), dtype=np.uint8)
+
+
+def _text(array: NDArray[np.generic]) -> str:
+    return array.tobytes().decode()
