@@ -1,0 +1,1 @@
+"""Offline: fits and evaluates the model bundle."""
