@@ -4,6 +4,8 @@ Avro schema resolution (Avro 1.11 specification, section "Schema Resolution") in
 FULL_TRANSITIVE asks it of every pair of versions. The registry is the authority; this says where.
 """
 
+import json
+from collections.abc import Iterable
 from typing import Any
 
 PROMOTIONS = {
@@ -11,6 +13,13 @@ PROMOTIONS = {
     ("float", "double"), ("string", "bytes"), ("bytes", "string"),
 }  # fmt: skip
 Schema = Any  # Avro's JSON: a name, a list (union) or an object
+
+
+def problems_with(new_text: str, version_texts: Iterable[str]) -> tuple[str, ...]:
+    """What keeps this version from FULL_TRANSITIVE compatibility with all that are registered."""
+    new = json.loads(new_text)
+    found = [p for text in version_texts for p in incompatibilities(new, json.loads(text))]
+    return tuple(dict.fromkeys(found))
 
 
 def incompatibilities(new: Schema, old: Schema) -> tuple[str, ...]:

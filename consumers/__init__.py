@@ -1,0 +1,1 @@
+"""Reads coded claims: landing to Parquet, the claim client, reconciliation."""

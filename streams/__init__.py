@@ -1,0 +1,1 @@
+"""The coding worker: note events in, coded claims out."""

@@ -1,0 +1,56 @@
+"""From a note event and its coding to the claim event."""
+
+from datetime import datetime
+
+from clinical_coding.claim import Coding, Profile
+from clinical_coding.note import NoteStatus
+from schemas.claim_coded import ClaimCoded, Timings, claim_event_id
+from schemas.note_signed import NoteSigned
+from streams.note_coder import NoteCoder
+
+
+def claim_of(
+    event: NoteSigned,
+    coding: Coding,
+    coder: NoteCoder,
+    coded_at: datetime,
+    timings: Timings,
+) -> ClaimCoded:
+    """The claim for one note version; its id follows from the note version and the coder's names.
+
+    A claim for a later version supersedes the one that the same coder makes for the version before;
+    that of a retracted note has no diagnoses, which withdraws it.
+    """
+    retracted = event.status is NoteStatus.RETRACTED
+    return ClaimCoded(
+        event_id=_event_id(event, event.note_version, coding.profile, coder),
+        note_id=event.note_id,
+        note_version=event.note_version,
+        note_status=event.status,
+        encounter_id=event.encounter_id,
+        patient_ref=event.patient_ref,
+        encounter_class=event.encounter_class,
+        date_of_service=event.date_of_service,
+        profile=coding.profile,
+        diagnoses=() if retracted else coding.diagnoses,
+        dropped=() if retracted else coding.dropped,
+        warnings=coding.warnings,
+        supersedes=_superseded(event, coding.profile, coder),
+        model_version=coder.model_version,
+        encoder=coder.encoder_name,
+        code_set=coder.code_set_version,
+        note_signed_at=event.signed_at,
+        coded_at=coded_at,
+        timings=timings,
+    )
+
+
+def _superseded(event: NoteSigned, profile: Profile, coder: NoteCoder) -> str | None:
+    earlier = event.note_version - 1
+    return _event_id(event, earlier, profile, coder) if earlier else None
+
+
+def _event_id(event: NoteSigned, version: int, profile: Profile, coder: NoteCoder) -> str:
+    return claim_event_id(
+        event.note_id, version, profile, coder.model_version, coder.code_set_version
+    )

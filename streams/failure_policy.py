@@ -1,0 +1,94 @@
+"""What is dead-lettered, what is retried and what ends the worker; nowhere else.
+
+| what went wrong                                  | what the worker does                          |
+|--------------------------------------------------|-----------------------------------------------|
+| RejectedEventError of one record                 | dead letter, then acknowledge                 |
+| the engine fails on a batch                      | each note by itself, to find the one at fault |
+| the engine fails on a note by itself             | dead letter (UnscorableNoteError)             |
+| RegistryError                                    | wait and ask again to a deadline, then exit 1 |
+| a send that the broker does not take             | exit 1, nothing is acknowledged               |
+| more dead letters in a row than the budget       | exit 78 (DeadLetterBudgetError)               |
+| anything else                                    | exit 1, nothing is acknowledged               |
+
+Whoever started the worker starts it again; what was not acknowledged is read again.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from clinical_coding.claim import Coding, Profile
+from clinical_coding.errors import (
+    DeadLetterBudgetError,
+    RejectedEventError,
+    UnavailableError,
+    UnscorableNoteError,
+)
+from clinical_coding.note import Note
+from streams.note_coder import NoteCoder
+
+FIRST_WAIT_S, LONGEST_WAIT_S, DEADLINE_S = 0.2, 5.0, 30.0
+T = TypeVar("T")
+Sleep = Callable[[float], None]
+
+
+def with_retries(call: Callable[[], T], sleep: Sleep = time.sleep) -> T:
+    """The call's answer, asked for again while its service is away, for half a minute at most.
+
+    Raises the last UnavailableError after that, and any other error at once.
+    """
+    wait_s, waited_s = FIRST_WAIT_S, 0.0
+    while True:
+        try:
+            return call()
+        except UnavailableError:
+            if waited_s >= DEADLINE_S:
+                raise
+        sleep(wait_s)
+        waited_s += wait_s
+        wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+
+
+def code_or_reject(
+    notes: Sequence[Note], coder: NoteCoder, profile: Profile
+) -> tuple[Coding | RejectedEventError, ...]:
+    """A coding for each note, or why that note can have none.
+
+    A batch that fails is tried again note by note, so that one bad note does not take others along.
+    """
+    try:
+        return tuple(coder.code(notes, profile))
+    except Exception:  # noqa: BLE001 - whatever the model raises, the note at fault is looked for
+        return tuple(_code_alone(note, coder, profile) for note in notes)
+
+
+def _code_alone(note: Note, coder: NoteCoder, profile: Profile) -> Coding | RejectedEventError:
+    try:
+        return coder.code([note], profile)[0]
+    except RejectedEventError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 - the message may quote the note: only its class is kept
+        return UnscorableNoteError(
+            f"expected a coding; got {type(error).__name__} for a note of {len(note.text)} "
+            "characters by itself; report it with a synthetic note that shows the same"
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class DeadLetterBudget:
+    """How many records in a row may be refused before the fault is held to be ours."""
+
+    longest_run: int
+    run: int = 0
+
+    def spend(self, refused: Sequence[bool]) -> None:
+        """Count a batch's outcomes in order. Raises DeadLetterBudgetError when the run is too long."""
+        for was_refused in refused:
+            self.run = self.run + 1 if was_refused else 0
+            if self.run > self.longest_run:
+                raise DeadLetterBudgetError(
+                    f"expected at most {self.longest_run} refused records in a row; got one more; "
+                    "look at their error classes in the dead-letter topic before you start again "
+                    "(CMC_WORKER_DEAD_LETTER_RUN)"
+                )
