@@ -1,0 +1,88 @@
+# Every target sets up what it needs; `make help` lists them.
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for p in python3.11 python3 python; do $$p -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo $$p && break; done)
+ROOMS := clinical_coding schemas runtime producers streams consumers training ui cli
+UV_VERSION := 0.13.9
+UV := $(BIN)/uv pip
+INSTALL := $(UV) install --python $(BIN)/python --no-deps --require-hashes -q
+ARGS ?=
+
+.PHONY: help demo test setup format lint types imports unit integration e2e check up down bench shape lock train screenshots clean
+.DEFAULT_GOAL := help
+
+help: ## Show this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: $(VENV)/run ## Synthetic encounters to coded claims on this machine, with the live feed (ARGS="--notes 500 --no-ui --exit")
+	@$(BIN)/codemychart demo $(ARGS)
+
+test: $(VENV)/dev ## Unit, integration and end-to-end tests
+	@$(BIN)/pytest $(ARGS)
+
+setup: $(VENV)/dev ## Everything for development, into .venv
+
+unit: $(VENV)/dev ## Tests that need no port (under a minute)
+	@$(BIN)/pytest tests/unit $(ARGS)
+
+integration: $(VENV)/dev ## One adapter at a time against the real thing
+	@$(BIN)/pytest tests/integration $(ARGS)
+
+e2e: $(VENV)/dev ## Note in, claim, Parquet row and page out
+	@$(BIN)/pytest tests/e2e $(ARGS)
+
+check: format-check lint types imports ## All static checks, as CI runs them
+
+format: $(VENV)/dev ## Format and sort, in place
+	@$(BIN)/ruff check --fix-only -q . && $(BIN)/ruff format -q .
+
+.PHONY: format-check
+format-check: $(VENV)/dev
+	@$(BIN)/ruff format --check -q . || { echo 'run `make format`'; exit 1; }
+
+lint: $(VENV)/dev ## Ruff, every rule
+	@$(BIN)/ruff check -q .
+
+types: $(VENV)/dev ## mypy, strict
+	@$(BIN)/mypy
+
+imports: $(VENV)/dev ## The layers of docs/architecture.md
+	@$(BIN)/lint-imports --cache-dir .import_linter_cache
+
+shape: $(VENV)/dev ## How long functions and files are
+	@$(BIN)/python -m benchmarks.shape $(ROOMS)
+
+up: $(VENV)/run ## Broker, schema registry and object store in the background
+	@$(BIN)/codemychart up
+
+down: $(VENV)/run ## Stop them
+	@$(BIN)/codemychart down
+
+bench: $(VENV)/dev ## All benchmarks (ARGS=--quick)
+	@for b in encoder pipeline; do $(BIN)/python -m benchmarks.$$b $(ARGS) || exit 1; done
+
+lock: $(VENV)/dev ## Resolve pyproject.toml anew into locks/
+	@$(UV) compile pyproject.toml --all-extras --group dev --group build --generate-hashes --universal --python-version 3.11 -q --no-header --upgrade -o locks/dev.txt
+	@$(UV) compile pyproject.toml --extra worker --extra landing --extra ui --group build --generate-hashes --universal --python-version 3.11 -q --no-header -c locks/dev.txt -o locks/run.txt
+
+clean: ## Remove the virtual environment and tool caches
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(BIN)/uv:
+	@test -n "$(PYTHON)" || { echo 'error: Python 3.11 is needed and none was found; install it (apt install python3.11 python3.11-venv, brew install python@3.11) or give PYTHON=/path/to/python3.11'; exit 1; }
+	@echo 'setting up $(VENV)'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION)
+
+# What runs the demo: no torch, no test tools. A stamp, so that a second start installs nothing.
+$(VENV)/run: locks/run.txt pyproject.toml | $(BIN)/uv
+	@test -e $(VENV)/dev && test $(VENV)/dev -nt locks/dev.txt || { echo 'installing what the demo needs'; $(INSTALL) -r locks/run.txt; }
+	@$(UV) install --python $(BIN)/python --no-deps --no-build-isolation -q -e .
+	@touch $@
+
+$(VENV)/dev: locks/dev.txt pyproject.toml | $(BIN)/uv
+	@echo 'installing what development and tests need (torch among it: about 6 GB)'
+	@$(INSTALL) -r locks/dev.txt
+	@$(UV) install --python $(BIN)/python --no-deps --no-build-isolation -q -e .
+	@touch $@

@@ -1,0 +1,102 @@
+"""up, down, status: the embedded services."""
+
+import json
+from dataclasses import asdict
+
+import click
+
+from cli.progress import bars
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the variables as one JSON object.")
+def up(*, as_json: bool) -> None:
+    """Start broker, schema registry and object store in the background.
+
+    Their topics and schemas are made too. What they keep lies in CMC_STATE_DIR and is there again
+    at the next start; every later command finds them by itself.
+
+    \b
+    Examples:
+      codemychart up
+      CMC_STATE_DIR=/var/tmp/cmc codemychart up --json
+    """
+    from cli.deployment import prepare
+    from runtime.embedded import services
+    from runtime.settings import FolderSettings, read
+
+    with bars() as progress:
+        variables = services.start(read(FolderSettings), progress)
+        prepare()
+    if as_json:
+        click.echo(json.dumps(variables))
+        return
+    click.echo(f"broker           {variables['CMC_KAFKA_BOOTSTRAP_SERVERS']}")
+    click.echo(f"schema registry  {variables['CMC_REGISTRY_URL']}")
+    click.echo(f"object store     {variables['CMC_LANDING_S3_ENDPOINT']}")
+    click.echo("stop them with `codemychart down`")
+
+
+@click.command()
+def down() -> None:
+    """Stop the embedded services, and what a killed demo left running.
+
+    Topics, schemas and the lake stay in CMC_STATE_DIR.
+
+    \b
+    Example:
+      codemychart down
+    """
+    from cli.pipeline import PROCESSES
+    from runtime import processes
+    from runtime.embedded import services
+    from runtime.settings import FolderSettings, read
+
+    folders = read(FolderSettings)
+    stopped = [name for name in PROCESSES if processes.stop(name, folders.state_dir)]
+    stopped += services.stop(folders)
+    click.echo(f"stopped {', '.join(stopped)}" if stopped else "nothing was running")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_context
+def status(context: click.Context, *, as_json: bool) -> None:
+    """Show what runs, whether it is healthy, and how far the coding worker is behind.
+
+    Exit 1 when a service that was started is not healthy.
+
+    \b
+    Examples:
+      codemychart status
+      codemychart status --json | jq .lag
+    """
+    from cli.pipeline import process_states
+    from runtime.embedded import services
+    from runtime.settings import FolderSettings, read
+
+    folders = read(FolderSettings)
+    found = services.status(folders)
+    own = process_states(folders.state_dir)
+    lag = _lag() if any(s.healthy for s in found if s.name == services.NAMES[0]) else None
+    if as_json:
+        rows = {"services": [asdict(s) for s in found], "processes": own, "lag": lag}
+        click.echo(json.dumps(rows))
+    else:
+        for s in found:
+            health = "healthy" if s.healthy else s.state if s.state != "running" else "not healthy"
+            click.echo(f"{s.name:<16} {health:<12} {s.address or ''}")
+        for name, state in own.items():
+            click.echo(f"{name:<16} {state}")
+        click.echo(f"{'lag':<16} {'unknown' if lag is None else f'{lag} notes'}")
+    context.exit(int(any(s.state != "stopped" and not s.healthy for s in found)))
+
+
+def _lag() -> int:
+    from runtime import kafka
+    from runtime.settings import KafkaSettings, WorkerSettings, read
+    from schemas.topics import topics
+
+    settings = read(KafkaSettings)
+    notes = topics(settings.topic_prefix).notes.name
+    return sum(kafka.lag(settings, read(WorkerSettings).group, notes).values())

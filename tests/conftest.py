@@ -1,0 +1,95 @@
+"""What tests share: the real broker, registry and object store, and a corner of each of their own.
+
+``CMC_TEST_KAFKA_BOOTSTRAP_SERVERS`` and ``CMC_TEST_REGISTRY_URL`` make the tests use services that
+run already; the object store is then that of ``codemychart up``.
+"""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from dotenv import dotenv_values
+
+from runtime.embedded import services
+from runtime.kafka import create_topics
+from runtime.progress import silent
+from runtime.registry import Registry
+from runtime.settings import (
+    SERVICES_ENV,
+    FolderSettings,
+    KafkaSettings,
+    LandingSettings,
+    RegistrySettings,
+    ServicesUnderTest,
+    read,
+)
+from schemas.topics import topics
+
+
+@pytest.fixture(scope="session")
+def own_folders() -> FolderSettings:
+    """The folders of who runs the tests: the cache is theirs, so no jar is fetched twice."""
+    return read(FolderSettings)
+
+
+@pytest.fixture(scope="session")
+def embedded(
+    own_folders: FolderSettings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """The CMC_ variables of a running broker, registry and object store; started once a run."""
+    given = read(ServicesUnderTest)
+    if given.kafka_bootstrap_servers and given.registry_url:
+        up = {n: v for n, v in dotenv_values(own_folders.state_dir / SERVICES_ENV).items() if v}
+        yield up | {
+            "CMC_KAFKA_BOOTSTRAP_SERVERS": given.kafka_bootstrap_servers,
+            "CMC_REGISTRY_URL": given.registry_url,
+        }
+        return
+    folders = FolderSettings(
+        state_dir=tmp_path_factory.mktemp("state"), cache_dir=own_folders.cache_dir
+    )
+    variables = services.start(folders, silent)
+    yield variables
+    services.stop(folders)
+
+
+@pytest.fixture
+def kafka_settings(embedded: dict[str, str]) -> KafkaSettings:
+    """The broker, under a topic prefix of this test's own; its topics exist."""
+    settings = KafkaSettings(
+        bootstrap_servers=embedded["CMC_KAFKA_BOOTSTRAP_SERVERS"],
+        topic_prefix=f"test-{uuid.uuid4().hex[:8]}.",
+    )
+    create_topics(settings, [topic.name for topic in topics(settings.topic_prefix)])
+    return settings
+
+
+@pytest.fixture
+def registry_settings(embedded: dict[str, str]) -> RegistrySettings:
+    """The schema registry."""
+    return RegistrySettings(url=embedded["CMC_REGISTRY_URL"])
+
+
+@pytest.fixture
+def registry(registry_settings: RegistrySettings) -> Registry:
+    """A client of the schema registry with an empty cache."""
+    return Registry(registry_settings)
+
+
+@pytest.fixture
+def registered(kafka_settings: KafkaSettings, registry: Registry) -> dict[str, int]:
+    """The schema id of every subject under the test's prefix; all are registered."""
+    subjects = topics(kafka_settings.topic_prefix).subjects()
+    return {subject: registry.register(subject, text) for subject, text in subjects.items()}
+
+
+@pytest.fixture
+def lake_settings(embedded: dict[str, str]) -> LandingSettings:
+    """A lake of this test's own on the object store."""
+    return LandingSettings(
+        lake=f"{embedded['CMC_LANDING_LAKE']}/test-{uuid.uuid4().hex[:8]}",
+        s3_endpoint=embedded["CMC_LANDING_S3_ENDPOINT"],
+        s3_access_key=embedded["CMC_LANDING_S3_ACCESS_KEY"],
+        s3_secret_key=embedded["CMC_LANDING_S3_SECRET_KEY"],
+        trigger_s=0.2,
+    )

@@ -1,0 +1,52 @@
+"""Coders that need no model: what a note says in its first line decides what becomes of it."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from clinical_coding.claim import Assertion, Band, Coding, Diagnosis, Evidence, Profile
+from clinical_coding.note import IcdCode, Note
+
+
+class PoisonedModelError(Exception):
+    """What FakeCoder raises for a note that says "poison"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FakeCoder:
+    """Gives every note R07.9; raises on a batch in which a note says "poison"."""
+
+    wait_s: float = 0.0
+    model_version: str = "fake-1"
+    encoder_name: str = "none"
+    code_set_version: str = "FY2026-April"
+
+    def code(self, notes: Sequence[Note], profile: Profile) -> Sequence[Coding]:
+        """Meets NoteCoder."""
+        time.sleep(self.wait_s)
+        if any("poison" in note.text for note in notes):
+            raise PoisonedModelError("poison")
+        return [self._coding(note, profile) for note in notes]
+
+    def _coding(self, note: Note, profile: Profile) -> Coding:
+        evidence = Evidence(
+            start=0,
+            end=len(note.text),
+            section="",
+            assertion=Assertion.PRESENT,
+            match="title",
+        )
+        diagnosis = Diagnosis(
+            code=IcdCode("R07.9"),
+            description="Chest pain, unspecified",
+            rank=1,
+            probability=0.9,
+            band=Band.SUBMIT,
+            first_listed=True,
+            hcc=None,
+            evidence=(evidence,),
+            rules=(),
+        )
+        return Coding(
+            profile=profile, code_set=self.code_set_version, diagnoses=(diagnosis,), dropped=()
+        )

@@ -1,0 +1,136 @@
+"""Whether anything was lost, from ids alone."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from clinical_coding.claim import Profile
+from consumers.reconcile import (
+    Outcomes,
+    Reconciliation,
+    read_claims,
+    read_dead_letters,
+    reconcile,
+)
+from runtime.kafka import KafkaRecord
+from schemas.claim_coded import ClaimCoded, Timings, claim_event_id
+from schemas.dead_letter import DeadLetter
+from schemas.note_signed import NoteSigned
+from schemas.topics import schema_text
+from schemas.wire import RecordReader, RecordWriter
+from tests.fakes.schemas import FakeWriterSchemas
+from tests.notes import note_event
+
+NOTE_SCHEMA, CLAIM_SCHEMA = schema_text("note_signed.avsc"), schema_text("claim_coded.avsc")
+SCHEMAS = FakeWriterSchemas({1: NOTE_SCHEMA, 2: CLAIM_SCHEMA})
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def _kafka(
+    value: bytes | None, offset: int, headers: dict[str, bytes] | None = None
+) -> KafkaRecord:
+    return KafkaRecord(
+        topic="t", partition=0, offset=offset, timestamp=NOW, key=b"k", value=value,
+        headers=headers or {},
+    )  # fmt: skip
+
+
+def _notes(names: Sequence[str]) -> list[KafkaRecord]:
+    writer = RecordWriter(NoteSigned, NOTE_SCHEMA, 1)
+    return [_kafka(writer.encode(note_event(note_id=n)), at) for at, n in enumerate(names)]
+
+
+def _claim(name: str, model: str = "m1") -> KafkaRecord:
+    event = note_event(note_id=name)
+    claim = ClaimCoded(
+        event_id=claim_event_id(event.note_id, 1, Profile.CLAIM, model, "FY2026"),
+        note_id=event.note_id,
+        note_version=1,
+        note_status=event.status,
+        encounter_id=event.encounter_id,
+        patient_ref=event.patient_ref,
+        encounter_class="AMB",
+        date_of_service=event.date_of_service,
+        profile=Profile.CLAIM,
+        diagnoses=(),
+        dropped=(),
+        model_version=model,
+        encoder="e",
+        code_set="FY2026",
+        note_signed_at=NOW,
+        coded_at=NOW,
+        timings=Timings(published_at=NOW, batch_notes=1, engine_ms=1.0),
+    )
+    return _kafka(RecordWriter(ClaimCoded, CLAIM_SCHEMA, 2).encode(claim), 0)
+
+
+def _letter(offset: int) -> KafkaRecord:
+    letter = DeadLetter(
+        source_topic="t", source_partition=0, source_offset=offset, error_class="X", worker="w",
+        first_seen=NOW, last_seen=NOW, attempt=1,
+    )  # fmt: skip
+    return _kafka(b"raw", 0, letter.headers())
+
+
+def _found(
+    notes: list[KafkaRecord],
+    claims: list[KafkaRecord],
+    letters: list[KafkaRecord],
+    committed: int,
+    landed: list[str] | None = None,
+) -> Reconciliation:
+    outcomes = Outcomes(
+        claims=read_claims(claims, RecordReader(ClaimCoded, CLAIM_SCHEMA, SCHEMAS)),
+        dead_letters=read_dead_letters(letters),
+        committed={0: committed},
+        landed=landed,
+    )
+    return reconcile(notes, RecordReader(NoteSigned, NOTE_SCHEMA, SCHEMAS), outcomes)
+
+
+def test_every_note_with_a_claim_or_a_dead_letter_is_complete() -> None:
+    notes = [*_notes(["a", "b"]), _kafka(b"garbage", 2)]
+
+    found = _found(notes, [_claim("a"), _claim("b")], [_letter(2)], committed=3)
+
+    assert found.is_complete
+    assert (found.notes, found.claims, found.dead_letters) == (3, 2, 1)
+
+
+def test_an_acknowledged_note_without_outcome_is_missing_and_named() -> None:
+    found = _found(_notes(["a", "b"]), [_claim("a")], [], committed=2)
+
+    assert (found.missing, found.has_loss) == (1, True)
+    assert [(m.offset, m.note_id) for m in found.examples] == [(1, "b")]
+
+
+def test_a_note_that_is_not_acknowledged_is_in_flight_not_missing() -> None:
+    found = _found(_notes(["a", "b"]), [_claim("a")], [], committed=1)
+
+    assert (found.in_flight, found.missing, found.is_complete) == (1, 0, False)
+
+
+def test_the_same_claim_again_is_a_repeat_and_not_a_double() -> None:
+    found = _found(_notes(["a"]), [_claim("a"), _claim("a")], [], committed=1)
+
+    assert (found.repeats, found.doubled, found.is_complete) == (1, 0, True)
+
+
+def test_two_different_claims_for_one_note_version_are_a_double() -> None:
+    found = _found(_notes(["a"]), [_claim("a"), _claim("a", "m2")], [], committed=1)
+
+    assert (found.doubled, found.has_loss) == (1, True)
+
+
+def test_a_claim_that_the_lake_lacks_is_not_complete() -> None:
+    a = claim_event_id(note_event(note_id="a").note_id, 1, Profile.CLAIM, "m1", "FY2026")
+    claims = [_claim("a"), _claim("b")]
+
+    found = _found(_notes(["a", "b"]), claims, [], committed=2, landed=[a])
+
+    assert (found.landed, found.not_landed, found.is_complete) == (1, 1, False)
+
+
+def test_a_record_that_never_decoded_and_has_no_dead_letter_is_missing() -> None:
+    found = _found([_kafka(b"garbage", 0)], [], [], committed=1)
+
+    assert [m.note_id for m in found.examples] == [None]

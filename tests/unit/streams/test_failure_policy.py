@@ -1,0 +1,54 @@
+"""What is retried, dead-lettered and fatal."""
+
+import pytest
+
+from clinical_coding.claim import Coding, Profile
+from clinical_coding.errors import DeadLetterBudgetError, RegistryError, UnscorableNoteError
+from streams.failure_policy import DEADLINE_S, DeadLetterBudget, code_or_reject, with_retries
+from tests.fakes.coders import FakeCoder
+from tests.notes import note_event
+
+
+def test_a_call_is_made_again_until_its_service_is_back() -> None:
+    answers = iter([RegistryError("away"), RegistryError("away"), "back"])
+    waits: list[float] = []
+
+    def call() -> str:
+        answer = next(answers)
+        if isinstance(answer, RegistryError):
+            raise answer
+        return answer
+
+    assert with_retries(call, waits.append) == "back"
+    assert waits == sorted(waits)
+
+
+def test_a_service_that_stays_away_ends_the_wait_at_the_deadline() -> None:
+    waits: list[float] = []
+
+    def call() -> None:
+        raise RegistryError("away")
+
+    with pytest.raises(RegistryError):
+        with_retries(call, waits.append)
+    assert DEADLINE_S <= sum(waits) < 2 * DEADLINE_S
+
+
+def test_only_the_note_at_fault_is_rejected_and_its_text_is_not_in_the_error() -> None:
+    notes = [note_event(text).note() for text in ("fine", "poison of a patient", "fine")]
+
+    first, second, third = code_or_reject(notes, FakeCoder(), Profile.CLAIM)
+
+    assert isinstance(first, Coding)
+    assert isinstance(third, Coding)
+    assert isinstance(second, UnscorableNoteError)
+    assert "patient" not in str(second)
+
+
+def test_refusals_beyond_the_budget_stop_the_worker_and_a_claim_between_starts_anew() -> None:
+    budget = DeadLetterBudget(longest_run=2)
+
+    budget.spend([True, True, False, True])
+    budget.spend([True])
+    with pytest.raises(DeadLetterBudgetError):
+        budget.spend([True])

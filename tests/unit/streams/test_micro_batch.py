@@ -1,0 +1,143 @@
+"""What a micro-batch of records becomes."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from clinical_coding.claim import Profile
+from clinical_coding.note import NoteStatus
+from schemas.claim_coded import ClaimCoded
+from schemas.dead_letter import dead_letter_of
+from schemas.note_signed import NoteSigned
+from schemas.topics import schema_text, topics
+from schemas.wire import RecordReader, RecordWriter
+from streams.micro_batch import Outcome, Parts, outcomes
+from streams.records import Incoming
+from tests.fakes.coders import FakeCoder
+from tests.fakes.schemas import FakeWriterSchemas
+from tests.notes import note_event
+
+NOTE_SCHEMA, CLAIM_SCHEMA = schema_text("note_signed.avsc"), schema_text("claim_coded.avsc")
+SCHEMAS = FakeWriterSchemas({1: NOTE_SCHEMA, 2: CLAIM_SCHEMA})
+NOW = datetime(2026, 3, 2, 15, 5, tzinfo=UTC)
+NAMES = topics()
+PARTS = Parts(
+    topics=NAMES,
+    notes=RecordReader(NoteSigned, NOTE_SCHEMA, SCHEMAS),
+    claims=RecordWriter(ClaimCoded, CLAIM_SCHEMA, 2),
+    coder=FakeCoder(),
+    profile=Profile.CLAIM,
+    worker_id="worker-1",
+    now=lambda: NOW,
+)
+
+
+def _record(event: NoteSigned, offset: int = 0) -> Incoming:
+    value = RecordWriter(NoteSigned, NOTE_SCHEMA, 1).encode(event)
+    return _raw(value, offset, key=event.encounter_id.encode())
+
+
+def _raw(value: bytes | None, offset: int = 0, key: bytes | None = b"encounter-1") -> Incoming:
+    return Incoming(
+        topic=NAMES.notes.name,
+        partition=3,
+        offset=offset,
+        timestamp=NOW,
+        key=key,
+        value=value,
+        headers={"traceparent": b"00-" + b"a" * 32 + b"-" + b"b" * 16 + b"-01"},
+    )
+
+
+def _claim(outcome: Outcome) -> ClaimCoded:
+    return RecordReader(ClaimCoded, CLAIM_SCHEMA, SCHEMAS).decode(outcome.record.value)
+
+
+def test_a_note_becomes_a_claim_under_its_encounters_key_in_the_same_trace() -> None:
+    event = note_event()
+
+    (outcome,) = outcomes([_record(event)], PARTS)
+
+    claim = _claim(outcome)
+    assert not outcome.refused
+    assert (outcome.record.topic, outcome.record.key) == (NAMES.claims.name, b"encounter-1")
+    assert (claim.note_id, claim.note_version) == (event.note_id, 1)
+    assert [d.code for d in claim.diagnoses] == ["R07.9"]
+    assert outcome.record.headers["traceparent"].split(b"-")[1] == b"a" * 32
+    assert outcome.record.headers["ce_id"] == claim.event_id.encode()
+
+
+def test_the_same_note_coded_again_is_the_same_event() -> None:
+    """At-least-once delivery is effectively once for whoever keeps ids."""
+    record = _record(note_event())
+
+    again = [_claim(outcomes([record], PARTS)[0]).event_id for _ in range(2)]
+
+    assert again[0] == again[1]
+
+
+def test_another_model_makes_another_event() -> None:
+    record = _record(note_event())
+    other = replace(PARTS, coder=FakeCoder(model_version="fake-2"))
+
+    assert _claim(outcomes([record], PARTS)[0]).event_id != (
+        _claim(outcomes([record], other)[0]).event_id
+    )
+
+
+def test_a_later_version_supersedes_the_claim_of_the_one_before() -> None:
+    first, second = (_record(note_event(note_id="n", version=version)) for version in (1, 2))
+
+    old, new = (_claim(outcome) for outcome in outcomes([first, second], PARTS))
+
+    assert (old.supersedes, new.supersedes) == (None, old.event_id)
+
+
+def test_a_retracted_note_withdraws_its_claim() -> None:
+    record = _record(note_event(note_id="n", version=2, status=NoteStatus.RETRACTED))
+
+    claim = _claim(outcomes([record], PARTS)[0])
+
+    assert (claim.diagnoses, claim.dropped, claim.supersedes is None) == ((), (), False)
+
+
+def test_what_does_not_decode_is_dead_lettered_byte_for_byte_and_the_rest_goes_on() -> None:
+    unknown_schema = b"\x00\x00\x00\x00\x63rest"
+    bad: list[bytes | None] = [None, b"", b"garbage", unknown_schema, b"\x00\x00\x00\x00\x01"]
+    batch = [_raw(value, offset) for offset, value in enumerate(bad)]
+
+    found = outcomes([*batch, _record(note_event(), 9)], PARTS)
+
+    assert [outcome.refused for outcome in found] == [True] * 5 + [False]
+    assert [outcome.record.value for outcome in found[:5]] == bad
+    assert {outcome.record.topic for outcome in found[:5]} == {NAMES.dead_letters.name}
+    letter = dead_letter_of(found[2].record.headers)
+    assert (letter.source_partition, letter.source_offset) == (3, 2)
+    assert (letter.error_class, letter.worker) == ("UndecodableEventError", "worker-1")
+    assert found[2].record.headers["traceparent"] == batch[2].headers["traceparent"]
+
+
+def test_a_note_that_the_model_cannot_take_does_not_take_its_neighbours_along() -> None:
+    batch = [_record(note_event(text), n) for n, text in enumerate(["a", "poison", "b"])]
+
+    found = outcomes(batch, PARTS)
+
+    assert [outcome.refused for outcome in found] == [False, True, False]
+    assert dead_letter_of(found[1].record.headers).error_class == "UnscorableNoteError"
+
+
+def test_a_dead_letter_has_no_word_of_the_note_in_its_headers() -> None:
+    (outcome,) = outcomes([_record(note_event("poison and a secret"))], PARTS)
+
+    assert b"secret" not in b"".join(outcome.record.headers.values())
+
+
+def test_a_value_that_breaks_a_rule_is_dead_lettered_as_a_broken_contract() -> None:
+    (outcome,) = outcomes([_record(replace(note_event(), age_years=-1))], PARTS)
+
+    assert dead_letter_of(outcome.record.headers).error_class == "BrokenContractError"
+
+
+def test_an_outcome_stands_for_each_record_in_order() -> None:
+    batch = [_record(note_event(note_id=f"n{n}"), n) for n in range(7)]
+
+    assert [_claim(o).note_id for o in outcomes(batch, PARTS)] == [f"n{n}" for n in range(7)]
