@@ -2,8 +2,10 @@
 
 import sys
 import time
-from collections.abc import Mapping
+import urllib.request
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.error import URLError
 
 from runtime import processes
 
@@ -11,6 +13,7 @@ WORKER, LANDING, UI = "worker", "landing", "ui"
 MODULES = {WORKER: "streams", LANDING: "consumers.landing", UI: "ui"}
 PROCESSES = tuple(MODULES)
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
+LOOK_S = 1.0
 CALM_S = 60.0  # a process that ran so long is started again at once
 
 
@@ -20,19 +23,39 @@ class Pipeline:
     def __init__(self, state_dir: Path, variables: Mapping[str, str]) -> None:
         self._state_dir = state_dir
         self._variables = dict(variables)
+        self._own: dict[str, dict[str, str]] = {}
         self._names: list[str] = []
+        self._looked = 0.0
         self._started: dict[str, float] = {}
         self._wait_s: dict[str, float] = {}
         self.restarts = 0
 
-    def start(self, name: str) -> None:
+    def start(self, name: str, variables: Mapping[str, str] | None = None) -> None:
         """Start one process; what a killed demo left of it is stopped first."""
         processes.stop(name, self._state_dir)
+        self._own[name] = dict(variables or {})
         self._names.append(name)
         self._spawn(name)
 
+    def answers(self, address: str) -> bool:
+        """Whether an HTTP GET of the address is answered with success."""
+        try:
+            with urllib.request.urlopen(address, timeout=1):  # noqa: S310 - a loopback address of ours
+                return True
+        except (URLError, OSError):
+            return False
+
+    def tell_logs(self, tell: Callable[[str], None]) -> None:
+        """Say of each process where its log is and what it wrote last."""
+        for name in self._names:
+            log = processes.log_file(name, self._state_dir)
+            tell(f"{name}: {log}: {processes.last_line(name, self._state_dir)}")
+
     def tend(self) -> None:
-        """Start again what has ended, each no sooner than its back-off allows."""
+        """Start again what has ended, each no sooner than its back-off allows; cheap to call often."""
+        if time.monotonic() - self._looked < LOOK_S:
+            return
+        self._looked = time.monotonic()
         for name in self._names:
             if processes.find(name, self._state_dir) is not None:
                 continue
@@ -51,7 +74,7 @@ class Pipeline:
 
     def _spawn(self, name: str) -> None:
         command = (sys.executable, "-m", MODULES[name])
-        processes.start(name, command, self._state_dir, self._variables)
+        processes.start(name, command, self._state_dir, self._variables | self._own[name])
         self._started[name] = time.monotonic()
 
 

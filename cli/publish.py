@@ -1,13 +1,11 @@
 """publish: notes into the note topic."""
 
 import json
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import suppress
 from dataclasses import asdict
 from itertools import chain
-from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -19,18 +17,24 @@ if TYPE_CHECKING:
     from runtime.progress import Progress
     from schemas.note_signed import NoteSigned
 
-FEW_S = 10.0  # after Ctrl-C: how long what is on its way may take
-FILE = click.Path(dir_okay=False, path_type=Path)
+    Notes = Iterator[NoteSigned | RejectedRow]
+
+AFTER_CTRL_C_S = 10.0  # how long what is on its way may take
+NEW_FILE = click.File("w", encoding="utf-8", lazy=False)
 
 
 @click.command()
 @click.argument("files", nargs=-1, metavar="[FILE]...")
-@click.option("--synthetic", "count", type=click.IntRange(1), metavar="N", help="N synthetic notes.")
+@click.option(
+    "--synthetic", "count", type=click.IntRange(1), metavar="N", help="N synthetic notes."
+)
 @click.option("--seed", default=1, show_default=True, help="Same seed, same synthetic notes.")
-@click.option("--gold", type=FILE, help="Write the synthetic notes' true codes here, never sent.")
+@click.option(
+    "--gold", type=NEW_FILE, help="Write the synthetic notes' true codes here, never sent."
+)
 @click.option("--rate", type=click.FloatRange(0, min_open=True), metavar="R",
               help="At most R notes a second.")  # fmt: skip
-@click.option("--out", type=FILE, help="Write the events here as JSON Lines; no broker needed.")
+@click.option("--out", type=NEW_FILE, help="Write the events here as JSON Lines; needs no broker.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON object.")
 @click.pass_context
 def publish(  # noqa: PLR0913 - one argument an option
@@ -39,9 +43,9 @@ def publish(  # noqa: PLR0913 - one argument an option
     files: tuple[str, ...],
     count: int | None,
     seed: int,
-    gold: Path | None,
+    gold: TextIO | None,
     rate: float | None,
-    out: Path | None,
+    out: TextIO | None,
     as_json: bool,
 ) -> None:
     """Publish notes: your own JSON Lines or CSV files ("-" is stdin), or synthetic ones.
@@ -61,62 +65,57 @@ def publish(  # noqa: PLR0913 - one argument an option
     if bool(files) == bool(count):
         raise click.UsageError("expected either FILE... or --synthetic N")
     if gold and not count:
-        raise click.UsageError("--gold is for --synthetic: nobody knows the true codes of a file")
-    with ExitStack() as stack:
-        progress = stack.enter_context(bars())
-        notes = _synthetic(count, seed, gold, stack) if count else _from_files(files)
-        total = count or 0
-        done = _write(notes, out, progress, total) if out else _send(notes, rate, progress, total)
-    _print(done, as_json=as_json, written=bool(out))
+        raise click.UsageError("--gold is for --synthetic: a file's true codes are not known")
+    notes = _synthetic(count, seed, gold) if count else _of_files(files)
+    with bars() as progress:
+        done = (
+            _write(notes, out, progress, count or 0)
+            if out
+            else _send(notes, rate, progress, count or 0)
+        )
+    click.echo(json.dumps(asdict(done)) if as_json else str(done), err=out is not None)
     context.exit(int(not done.is_complete))
 
 
-def _from_files(files: tuple[str, ...]) -> "Iterator[NoteSigned | RejectedRow]":
+def _of_files(files: tuple[str, ...]) -> "Notes":
     from producers.note_files import read_notes
     from runtime.clock import now
 
     return chain.from_iterable(read_notes(file, now) for file in files)
 
 
-def _synthetic(
-    count: int, seed: int, gold: Path | None, stack: ExitStack
-) -> "Iterator[NoteSigned | RejectedRow]":
+def _synthetic(count: int, seed: int, gold: TextIO | None) -> "Notes":
     from producers.event_files import with_gold
     from producers.synthetic import encounters
 
-    file = stack.enter_context(gold.open("w", encoding="utf-8")) if gold else None
-    return with_gold(encounters(count, seed), file)
+    return with_gold(encounters(count, seed), gold)
 
 
-def _send(
-    notes: "Iterator[NoteSigned | RejectedRow]",
-    rate: float | None,
-    progress: "Progress",
-    total: int,
-) -> "Published":
+def _write(notes: "Notes", out: TextIO, progress: "Progress", total: int) -> "Published":
+    from producers.event_files import write_events
+
+    return write_events(notes, out, progress=progress, total=total, rejected=_report)
+
+
+def _send(notes: "Notes", rate: float | None, progress: "Progress", total: int) -> "Published":
     from clinical_coding.errors import BrokerError
     from producers.__main__ import open_publisher
     from producers.pace import Pace
-    from producers.publish import Publisher
 
-    publisher: Publisher = open_publisher()
+    publisher = open_publisher()
     try:
         return publisher.publish(
             notes, pace=Pace(rate), progress=progress, total=total, rejected=_report
         )
-    except BrokerError:
-        click.echo(f"{publisher.done}", err=True)
-        raise
     except KeyboardInterrupt:
-        _stop(publisher)
+        with suppress(BrokerError):
+            publisher.settle(AFTER_CTRL_C_S)
+        click.echo(str(publisher.done), err=True)
+        raise
+    except BrokerError:
+        click.echo(str(publisher.done), err=True)
+        raise
 
 
-def _stop(publisher: "Publisher") -> NoReturn:  # noqa: F821
-    from contextlib import suppress
-
-    from clinical_coding.errors import BrokerError
-
-    with suppress(BrokerError):
-        publisher.settle(FEW_S)
-    click.echo(f"{publisher.done}", err=True)
-    raise click.Abort
+def _report(row: "RejectedRow") -> None:
+    click.echo(str(row), err=True)

@@ -66,10 +66,12 @@ def train(*, notes: int, seed: int, out: Path, track: bool) -> None:
     for name, value in made.metrics.items():
         click.echo(f"{name:<26}{value}")
     if track:
-        uri = read(TrackingSettings).uri or f"sqlite:///{folders.state_dir}/mlflow.db"
         folders.state_dir.mkdir(parents=True, exist_ok=True)
+        given = read(TrackingSettings).uri
+        local = (f"sqlite:///{folders.state_dir}/mlflow.db", folders.state_dir / "mlruns")
+        store = (given, None) if given else local
         parameters = dict(made.data) | {"git_revision": git_revision()}
-        click.echo(f"run       {log_run(uri, parameters, made.metrics, out)} in {uri}")
+        click.echo(f"run       {log_run(store, parameters, made.metrics, out)} in {store[0]}")
 
 
 @click.command()

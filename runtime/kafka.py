@@ -274,8 +274,9 @@ def committed(settings: KafkaSettings, group: str, topic: str) -> dict[int, int]
     asked = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, n) for n in ends])
     if not ends:
         return {}
+    admin = _admin(settings)  # kept: collected before its answers have come, it fails them all
     try:
-        answer = _admin(settings).list_consumer_group_offsets(
+        answer = admin.list_consumer_group_offsets(
             [asked], request_timeout=REQUEST_TIMEOUT_S
         )
         places = answer[group].result().topic_partitions

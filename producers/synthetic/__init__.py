@@ -18,6 +18,7 @@ from schemas.note_signed import NoteSigned
 
 LAST_DAY = date(2026, 9, 30)  # the last day on which the shipped code set is in force
 SOURCE = "synthetic"
+SHARE_OF_BRIEF = 0.15  # of the notes outside the hospital
 NAMESPACE = uuid.UUID("5b0e0b52-3f4c-5d0b-9a6e-0c2d7a5f1e44")
 Draft = tuple[str, date, str]  # a key of TYPES, the day, the text
 TYPES = {  # LOINC document codes
@@ -65,7 +66,10 @@ def _encounter(
 
 
 def _drafts(told: Story, writer: NoteWriter) -> Iterator[Draft]:
-    if told.setting == "AMB":
+    if told.setting != "IMP" and writer.random.random() < SHARE_OF_BRIEF:
+        kind = "office" if told.setting == "AMB" else "emergency"
+        yield kind, told.first_day, writer.brief()
+    elif told.setting == "AMB":
         yield "office", told.first_day, writer.office()
     elif told.setting == "EMER":
         yield "emergency", told.first_day, writer.emergency()

@@ -2,7 +2,7 @@
 
 Columns: the codes in claim order; the kind; the settings (A office, E emergency, I inpatient); the sex
 (f, m or -); the ages; the names a clinician may write, with "|" between; what the patient says, which
-is integral to the condition and not coded beside it (guidelines I.B.5); what is done.
+is integral to the condition and not coded beside it (guidelines I.B.5); what is done. "none" is empty.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Literal
 
 from clinical_coding.note import IcdCode, Sex
+from producers.synthetic.companions import NEEDS, groups_of
 
 Kind = Literal[
     "acute", "chronic", "symptom", "injury", "neoplasm", "pregnancy", "newborn",
@@ -19,51 +20,6 @@ Kind = Literal[
 ]  # fmt: skip
 Wordings = Literal["all", "train", "held-out"]
 SEXES = {"f": Sex.FEMALE, "m": Sex.MALE, "-": None}
-# At most one of each group in an encounter: they exclude one another, or together are another code
-# (hypertension with kidney disease or heart failure: I.C.9.a; diabetes with kidney disease: I.A.15).
-GROUPS: tuple[tuple[str, ...], ...] = (
-    ("I10", "I11", "I12", "I95", "N17", "N18", "E11.22", "R60", "R33"),
-    ("E10", "E11", "E16", "R73", "N18", "E66.01"),
-    ("E03", "E04", "E05", "E06", "C73"),
-    ("E78",),
-    ("E66",),
-    ("I20", "I21", "I25", "R07"),
-    ("I44", "I47", "I48", "I49", "R00"),
-    ("I63", "G45", "Z86.73", "I69"),
-    ("I26", "I80", "I82", "Z86.718"),
-    ("I70", "I73", "E11.51", "L97"),
-    ("J40", "J41", "J43", "J44", "J45", "J47", "J20", "J21", "J18", "J12", "J15", "J69", "R06", "R05"),
-    ("J96", "R09.02", "Z99.81"),
-    ("K21", "K20", "K22", "K29", "K30", "R12"),
-    ("K70", "K74", "K76", "R17", "R18"),
-    ("K50", "K51", "K52", "K57", "K58", "K59", "R19"),
-    ("D50", "D51", "D57", "D62", "D64", "E53", "E61"),
-    ("F31", "F32", "F33", "F43", "F41", "F40", "F42"),
-    ("F02", "F03", "G30", "G93", "R41"),
-    ("F17", "Z87.891"),
-    ("M15", "M16", "M17", "M19", "M25", "M79"),
-    ("M06", "M32", "M35"),
-    ("M80", "M81", "M85"),
-    ("M54", "M51", "M47", "M48", "S39"),
-    ("G62", "E11.40", "E11.42", "R20"),
-    ("C50", "Z85.3", "N63"),
-    ("C61", "N40", "N41", "Z85.46", "R35"),
-    ("C18", "C20", "Z85.038", "D12"),
-    ("A41", "A49", "R50", "J10", "J11", "U07", "B34"),
-    ("N30", "N39", "N10", "R30", "R31", "R32"),
-    ("E86", "E87"),
-    ("E43", "E44", "E46", "R63"),
-)  # fmt: skip
-NEEDS: dict[str, tuple[str, ...]] = {  # a status is told only beside what it belongs to
-    "Z79.4": ("E11",),
-    "Z79.84": ("E11",),
-    "Z79.01": ("I48", "I82", "I26"),
-    "Z79.52": ("M35", "D86"),
-    "Z79.82": ("I25", "I73"),
-    "Z79.899": ("M06", "F20"),
-    "Z68.41": ("E66.01",),
-    "Z99.81": ("J44.9", "J84"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +33,7 @@ class Condition:
     ages: tuple[int, int]
     names: tuple[str, ...]
     says: tuple[str, ...]
-    plan: str
+    plans: tuple[str, ...]
 
     def fits(self, age: int, sex: Sex) -> bool:
         """Whether a patient of this age and sex can have it."""
@@ -85,7 +41,7 @@ class Condition:
 
     def conflicts(self, other: "Condition") -> bool:
         """Whether the two cannot stand in one encounter as they are."""
-        same_category = {c[:3] for c in self.codes} & {c[:3] for c in other.codes}
+        same_category = {c[:3] for c in self.codes} & {c[:3] for c in other.codes} - {"Z79"}
         return bool(same_category or groups_of(self.codes) & groups_of(other.codes))
 
     def needs(self) -> tuple[str, ...]:
@@ -101,14 +57,6 @@ class Condition:
         if wordings == "all" or len(self.names) == 1:
             return self.names
         return self.names[:-1] if wordings == "train" else self.names[-1:]
-
-
-@cache
-def groups_of(codes: tuple[IcdCode, ...]) -> frozenset[int]:
-    """The places in GROUPS that one of the codes belongs to."""
-    return frozenset(
-        place for place, group in enumerate(GROUPS) if any(code.startswith(group) for code in codes)
-    )
 
 
 @cache
@@ -130,6 +78,10 @@ def _condition(line: str) -> Condition:
         sex=SEXES[sex],
         ages=(int(low), int(high)),
         names=tuple(names.split("|")),
-        says=tuple(word for word in says.split("|") if word != "none"),
-        plan="" if plan == "none" else plan,
+        says=_told(says),
+        plans=_told(plan),
     )
+
+
+def _told(cell: str) -> tuple[str, ...]:
+    return () if cell == "none" else tuple(cell.split("|"))

@@ -37,6 +37,18 @@ class NoteWriter:
         parts = (self._opening, self._background, self._ros, self._exam, self._results)
         return self._joined(*parts, self._judgement)
 
+    def brief(self) -> str:
+        """A few lines without headers, as they come from a phone or a triage desk."""
+        story = self.story
+        names = [self._name(story.main), *map(self._name, self._managed())]
+        told = " and ".join(names) if len(names) < 3 else f"{', '.join(names[:-1])} and {names[-1]}"  # noqa: PLR2004 - two need no comma
+        lasting = self._one_of("", f" for {self.random.randint(2, 9)} days", " since yesterday")
+        who = self._one_of("", f"{upper_first(person(story.age, story.sex))} with ")
+        first = f"{who}{told if who else upper_first(told)}{lasting}."
+        return self._prose(
+            self._one_of(f"{first} {self._denies()}", f"{self._denies()} {first}", first)
+        )
+
     def progress(self, day: int, copied: str) -> str:
         """A hospital day's note; ``copied`` is carried forward from an earlier one."""
         head = f"Hospital day {day}. {self._one_of('No events overnight.', 'Slept well.')}"

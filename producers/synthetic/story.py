@@ -1,10 +1,13 @@
 """What happened in one encounter, before anybody writes it down."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from random import Random
 
 from clinical_coding.note import IcdCode, Sex
+from producers.synthetic.companions import CAUSES, SUSPECTED, beginnings_for, long_term_codes
 from producers.synthetic.conditions import Condition, Kind, conditions
 
 SETTINGS = {"A": "AMB", "E": "EMER", "I": "IMP"}
@@ -12,19 +15,29 @@ MAIN: frozenset[Kind] = frozenset(
     {"acute", "chronic", "symptom", "injury", "neoplasm", "pregnancy", "newborn", "wellness"}
 )
 ALONE: frozenset[Kind] = frozenset({"pregnancy", "newborn"})  # told without other conditions
-NEVER_WITH = ("Z00.12", "Z23", "Z76", "Z71", "Z12", "Z13", "Z11", "Z30", "Z01")
-DENIED_WITH = 4
+ALONE_CODES = ("Z00.12", "Z23", "Z76", "Z71", "Z12", "Z13", "Z11", "Z30", "Z01", "Z51")
+COMMON = ("I10", "E11.9", "E78.5", "K21.9", "E03.9", "I25.10", "I48.91", "J44.9", "J45.909", "F32.A",
+          "F41.9", "M19.90", "N18.9", "E66.9", "G47.33", "F17.210", "N40.0", "M81.0")  # fmt: skip
+COMPLICATIONS = ("N17.9", "E87.1", "E87.6", "D62", "J96.01", "N39.0", "E86.0", "G93.41", "K59.00",
+                 "E83.42", "K56.7", "D69.6")  # fmt: skip
+ASKED = ("R50.9", "R07.9", "R06.02", "R11.2", "R10.9", "R51.9", "R42", "R05.9", "R19.7", "R30.0",
+         "R00.2", "R21", "R63.4", "R60.0", "R55", "R61", "R53.83", "R13.10", "R31.9", "R20.2",
+         "K59.00", "R04.0", "M54.50", "R45.851")  # fmt: skip
+GROWN_UP = 18
+RELATIVE_AGE = 60
+SHORT_NAME = 3  # words
+STEM = 4  # letters that tell two words apart
 Patient = tuple[int, Sex]  # age in years, sex
-RESOLVED = ("appendectomy as a teenager", "tonsillectomy in childhood", "knee scope years ago")
+Problem = tuple[Condition, str]  # what it is, what is done; "" for nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """One encounter: ``main`` is the reason for it, ``others`` are managed too.
 
-    What ``denied``, ``family`` and ``doubtful`` name is told in the note and not coded.
-    ``external`` is the cause of an injury. Inpatient ``uncertain`` means that the main diagnosis is
-    only probable at discharge, which is coded as if established (guidelines II.H).
+    What ``denied``, ``family``, ``warned`` and ``doubtful`` name is told in the note and not coded.
+    ``cause`` is that of an injury. ``uncertain``: the main diagnosis is only probable at discharge
+    from an inpatient stay, which is coded as if established (guidelines II.H).
     """
 
     setting: str
@@ -32,111 +45,173 @@ class Story:
     sex: Sex
     first_day: date
     days: int
-    main: Condition
-    others: tuple[Condition, ...]
+    main: Problem
+    others: tuple[Problem, ...]
     statuses: tuple[Condition, ...]
-    external: Condition | None
+    cause: Condition | None
     denied: tuple[Condition, ...]
+    warned: tuple[Condition, ...]
     family: tuple[Condition, ...]
     doubtful: Condition | None
     uncertain: bool
 
     @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What the patient has, the main reason first."""
+        return (self.main[0], *(condition for condition, _ in self.others))
+
+    @property
     def gold(self) -> tuple[IcdCode, ...]:
-        """The codes to report, in claim order: the main reason first, external cause last."""
-        told = (
-            self.main,
-            *self.others,
-            *self.statuses,
-            *((self.external,) if self.external else ()),
-        )
-        return tuple(dict.fromkeys(code for condition in told for code in condition.codes))
+        """The codes to report, in claim order: the main reason first, the external cause last."""
+        told = (*self.conditions, *self.statuses)
+        codes = [code for condition in told for code in condition.codes]
+        drugs = long_term_codes(codes, (done for _, done in (self.main, *self.others)))
+        causes = self.cause.codes if self.cause else ()
+        return tuple(dict.fromkeys((*codes, *drugs, *causes)))
 
 
 def story(random: Random, last_day: date) -> Story:
     """A consistent encounter that ends within the year up to ``last_day``."""
-    main = random.choice([c for c in conditions() if c.kind in MAIN])
+    main = random.choice(_of_kinds(MAIN))
     setting = random.choice(main.settings)
     age = random.randint(*main.ages)
     sex = main.sex or random.choice((Sex.FEMALE, Sex.MALE))
-    others = _others(random, main, age, sex)
+    patient = (age, sex)
+    others = _others(random, main, patient, setting)
     held = (main, *others)
+    statuses = _statuses(random, held, patient)
     days = random.randint(2, 5) if setting == "I" else 1
+    asked = _strangers(random, held, patient, _asked(), random.randint(3, 7))
+    split = random.randint(2, max(2, len(asked) - 1))
     return Story(
         setting=SETTINGS[setting],
         age=age,
         sex=sex,
         first_day=last_day - timedelta(days=random.randint(days - 1, 360)),
         days=days,
-        main=main,
-        others=others,
-        statuses=_statuses(random, held, age, sex),
-        external=_external(random, main, age),
-        denied=_strangers(random, held, (age, sex), "symptom", random.randint(2, DENIED_WITH)),
-        family=_strangers(random, held, (60, sex), random.choice(("chronic", "neoplasm")), 1),
-        doubtful=_doubtful(random, held, (age, sex), setting),
+        main=(main, _treatment(random, main)),
+        others=tuple((condition, _treatment(random, condition)) for condition in others),
+        statuses=statuses,
+        cause=_cause(random, main, age) if setting == "E" else None,
+        denied=asked[:split],
+        warned=asked[split:],
+        family=_relatives(random, (*held, *statuses), patient),
+        doubtful=_doubtful(random, held, patient, setting),
         uncertain=setting == "I" and main.kind == "acute" and random.random() < 0.15,  # noqa: PLR2004 - a share
     )
 
 
-def _others(random: Random, main: Condition, age: int, sex: Sex) -> tuple[Condition, ...]:
-    if main.kind in ALONE or main.is_of(NEVER_WITH):
+@cache
+def _of_kinds(kinds: frozenset[Kind]) -> tuple[Condition, ...]:
+    return tuple(condition for condition in conditions() if condition.kind in kinds)
+
+
+@cache
+def _named(codes: tuple[str, ...]) -> tuple[Condition, ...]:
+    return tuple(condition for condition in conditions() if condition.codes[0] in codes)
+
+
+def _asked() -> tuple[Condition, ...]:
+    return _named(ASKED)
+
+
+def _treatment(random: Random, condition: Condition) -> str:
+    return random.choice(condition.plans) if condition.plans else ""
+
+
+def _others(
+    random: Random, main: Condition, patient: Patient, setting: str
+) -> tuple[Condition, ...]:
+    if main.kind in ALONE or main.is_of(ALONE_CODES):
         return ()
-    taken: list[Condition] = []
-    wanted = random.choice((0, 0, 1, 1, 2, 3)) if age > 30 else random.choice((0, 0, 0, 1))  # noqa: PLR2004 - grown-ups have more
-    chronic = (
-        [c for c in conditions() if c.kind == "chronic" and c.fits(age, sex)] if wanted else []
-    )
-    for condition in random.sample(chronic, len(chronic)):
-        if len(taken) == wanted:
-            break
-        if _joins(condition, (main, *taken), age, sex):
-            taken.append(condition)
-    return tuple(taken)
+    grown = patient[0] > 30  # noqa: PLR2004 - the older, the more conditions
+    wanted = random.choice((0, 1, 1, 2, 2, 3, 4) if grown else (0, 0, 0, 1))
+    if setting == "I" and grown and random.random() < 0.5:  # noqa: PLR2004 - a share
+        pools = [_named(COMPLICATIONS)]
+    else:
+        pools = []
+    chronic = _of_kinds(frozenset({"chronic"}))
+    pools += [_named(COMMON) if random.random() < 0.7 else chronic for _ in range(wanted)]  # noqa: PLR2004 - a share
+    taken: tuple[Condition, ...] = ()
+    for pool in pools:
+        taken = (*taken, *_strangers(random, (main, *taken), patient, pool, 1))
+    return taken
 
 
 def _statuses(
-    random: Random, held: tuple[Condition, ...], age: int, sex: Sex
+    random: Random, held: tuple[Condition, ...], patient: Patient
 ) -> tuple[Condition, ...]:
-    if held[0].kind in ALONE or random.random() < 0.5:  # noqa: PLR2004 - half the notes tell none
+    if held[0].kind in ALONE or held[0].is_of(ALONE_CODES) or random.random() < 0.4:  # noqa: PLR2004 - a share of notes tells none
         return ()
-    fitting = [
-        c
-        for c in conditions()
-        if c.kind in ("status", "history")
-        and _joins(c, held, age, sex)
-        and (not c.needs() or any(h.is_of(c.needs()) for h in held))
-    ]
-    return tuple(random.sample(fitting, min(1, len(fitting))))
+    fitting = tuple(
+        condition
+        for condition in _of_kinds(frozenset({"status", "history"}))
+        if not condition.needs() or any(h.is_of(condition.needs()) for h in held)
+    )
+    taken = _strangers(random, held, patient, fitting, random.randint(1, 3))
+    kept = [c for n, c in enumerate(taken) if not any(c.conflicts(other) for other in taken[:n])]
+    return tuple(kept)
 
 
-def _external(random: Random, main: Condition, age: int) -> Condition | None:
-    if main.kind != "injury" or main.codes[0].startswith("T"):
+def _cause(random: Random, main: Condition, age: int) -> Condition | None:
+    beginnings = beginnings_for(main.codes[0], CAUSES)
+    if main.kind != "injury" or not beginnings or random.random() < 0.15:  # noqa: PLR2004 - some notes do not say
         return None
-    causes = [c for c in conditions() if c.kind == "cause" and c.ages[0] <= age <= c.ages[1]]
-    return random.choice(causes) if random.random() < 0.8 else None  # noqa: PLR2004 - some notes do not say
+    fitting = [c for c in _of_kinds(frozenset({"cause"})) if c.is_of(beginnings)]
+    fitting = [c for c in fitting if c.ages[0] <= age <= c.ages[1]]
+    return random.choice(fitting) if fitting else None
 
 
-def _strangers(
-    random: Random, held: tuple[Condition, ...], patient: Patient, kind: Kind, count: int
+def _relatives(
+    random: Random, held: tuple[Condition, ...], patient: Patient
 ) -> tuple[Condition, ...]:
-    fitting = [
-        c
-        for c in conditions()
-        if c.kind == kind and len(c.names[0].split()) <= 3 and _joins(c, held, *patient)  # noqa: PLR2004 - short names read well in a list
-    ]
-    return tuple(random.sample(fitting, min(count, len(fitting))))
+    pool = _of_kinds(frozenset({"chronic" if random.random() < 0.6 else "neoplasm"}))  # noqa: PLR2004 - a share
+    short = tuple(c for c in pool if len(c.names[0].split()) <= SHORT_NAME and c.sex is None)
+    return _strangers(random, held, (RELATIVE_AGE, patient[1]), short, random.randint(1, 2))
 
 
 def _doubtful(
     random: Random, held: tuple[Condition, ...], patient: Patient, setting: str
 ) -> Condition | None:
     """An outpatient suspicion beside a symptom: told, not coded (guidelines IV.H)."""
-    if setting == "I" or held[0].kind != "symptom" or random.random() < 0.4:  # noqa: PLR2004 - not each symptom
+    beginnings = beginnings_for(held[0].codes[0], SUSPECTED)
+    if setting == "I" or held[0].kind != "symptom" or random.random() < 0.3:  # noqa: PLR2004 - not each symptom
         return None
-    found = _strangers(random, held, patient, "acute", 1)
-    return found[0] if found else None
+    fitting = [c for c in _of_kinds(frozenset({"acute", "chronic"})) if c.is_of(beginnings or ("-",))]
+    fitting = [c for c in fitting if c.fits(*patient) and not c.is_of([h.codes[0] for h in held])]
+    return random.choice(fitting) if fitting else None
 
 
-def _joins(condition: Condition, held: tuple[Condition, ...], age: int, sex: Sex) -> bool:
-    return condition.fits(age, sex) and not any(condition.conflicts(other) for other in held)
+def _strangers(
+    random: Random,
+    held: Sequence[Condition],
+    patient: Patient,
+    pool: tuple[Condition, ...],
+    count: int,
+) -> tuple[Condition, ...]:
+    """Up to ``count`` conditions of the pool that the patient could have beside what is held."""
+    taken: list[Condition] = []
+    for condition in random.sample(pool, len(pool)):
+        if len(taken) == count:
+            break
+        if condition.fits(*patient) and not any(_clash(condition, other) for other in held):
+            taken.append(condition)
+    return tuple(taken)
+
+
+def _clash(one: Condition, other: Condition) -> bool:
+    return one.conflicts(other) or bool(_stems(one) & _stems(other))
+
+
+@cache
+def _stems(condition: Condition) -> frozenset[str]:
+    """The beginnings of the words that name the condition or that its patient says."""
+    words = " ".join((*condition.names, *condition.says)).lower().replace(",", " ").split()
+    return frozenset(word[:5] for word in words if len(word) > STEM) - FILLERS
+
+
+FILLERS = frozenset(
+    {"acute", "chron", "right", "left", "disea", "witho", "unspe", "since", "about", "after", "other",
+     "years", "perso", "histo", "morni", "night", "weeks", "month", "with", "disor", "syndr", "prese",
+     "statu", "posts", "both", "every", "times", "upper", "lower", "long-", "durin", "going"}
+)  # fmt: skip

@@ -35,6 +35,13 @@ def remembered(kept: Path) -> dict[str, int]:
         return {}
 
 
+def free_port(wanted: int) -> int:
+    """The wanted loopback port if nobody has it, else one that is free now."""
+    with _bound(wanted, ()) as held:
+        port: int = held.getsockname()[1]
+    return port
+
+
 def is_open(port: int, timeout_s: float = 0.5) -> bool:
     """Whether something listens on the loopback port."""
     try:

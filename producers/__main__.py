@@ -1,0 +1,55 @@
+"""The producer as a process: settings, parts, publish. `python -m producers FILE...`, "-" for stdin."""
+
+import sys
+from itertools import chain
+
+from clinical_coding.errors import MisconfiguredError
+from producers.note_files import STDIN, read_notes
+from producers.note_rows import RejectedRow
+from producers.publish import Publisher
+from runtime.clock import now
+from runtime.exit_status import FAILED, exit_with
+from runtime.kafka import KafkaSender, counts
+from runtime.registry import Registry
+from runtime.settings import KafkaSettings, RegistrySettings, read
+from schemas.note_signed import NoteSigned
+from schemas.topics import schema_text, topics
+from schemas.wire import RecordWriter
+
+CLIENT = "codemychart-producer"
+
+
+def main() -> int:
+    """Publish the files of the command line; 1 when a row was rejected."""
+    files = sys.argv[1:] or [STDIN]
+    notes = chain.from_iterable(read_notes(file, now) for file in files)
+    done = open_publisher().publish(notes, rejected=_report)
+    sys.stderr.write(f"{done}\n")
+    return 0 if done.is_complete else FAILED
+
+
+def open_publisher() -> Publisher:
+    """A publisher to the note topic of this process's settings.
+
+    Raises MisconfiguredError when the topic or its schema is not there, UnavailableError when
+    broker or registry do not answer.
+    """
+    kafka, registered = read(KafkaSettings), read(RegistrySettings)
+    topic, registry = topics(kafka.topic_prefix).notes, Registry(registered)
+    contract = schema_text("note_signed.avsc")
+    known = registry.register if registered.auto_register else registry.schema_id
+    writer = RecordWriter(NoteSigned, contract, known(topic.subject, contract))
+    if not counts(kafka, topic.name):
+        raise MisconfiguredError(
+            f"expected the topic {topic.name} on {kafka.bootstrap_servers}; got none; create it, or "
+            "run `codemychart up` for an embedded broker"
+        )
+    return Publisher(KafkaSender(kafka, CLIENT), topic.name, writer)
+
+
+def _report(row: RejectedRow) -> None:
+    sys.stderr.write(f"{row}\n")
+
+
+if __name__ == "__main__":
+    exit_with(main)
