@@ -127,7 +127,6 @@ def reconcile(context: click.Context, *, wait_s: float, lake: bool, as_json: boo
 def reconciled(*, lake: bool) -> "Reconciliation":
     """Where everything stands now, with this process's settings."""
     from consumers.lake import claim_ids
-
     from consumers.reconcile import reconcile_now
     from runtime.registry import Registry
     from runtime.settings import (

@@ -24,7 +24,7 @@ def bars() -> Iterator[Progress]:
 
         def show(what: str, done: int, total: int) -> None:
             if what not in tasks:
-                tasks[what] = shown.add_task(what)
+                tasks[what] = shown.add_task(what, total=None)
             shown.update(tasks[what], completed=done, total=total or None)
 
         yield show

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     Notes = Iterator[NoteSigned | RejectedRow]
 
 AFTER_CTRL_C_S = 10.0  # how long what is on its way may take
+OWN_FILE = click.Path(exists=True, dir_okay=False, allow_dash=True)
 NEW_FILE = click.File("w", encoding="utf-8", lazy=False)
 
 
 @click.command()
-@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.argument("files", nargs=-1, type=OWN_FILE, metavar="[FILE]...")
 @click.option(
     "--synthetic", "count", type=click.IntRange(1), metavar="N", help="N synthetic notes."
 )
@@ -73,7 +74,8 @@ def publish(  # noqa: PLR0913 - one argument an option
             if out
             else _send(notes, rate, progress, count or 0)
         )
-    click.echo(json.dumps(asdict(done)) if as_json else str(done), err=out is not None)
+    told = json.dumps(asdict(done)) if as_json else str(done)
+    click.echo(told, err=out is not None and out.name == "<stdout>")
     context.exit(int(not done.is_complete))
 
 

@@ -9,7 +9,7 @@ from producers.note_rows import RejectedRow
 from producers.publish import Publisher
 from runtime.clock import now
 from runtime.exit_status import FAILED, exit_with
-from runtime.kafka import KafkaSender, counts
+from runtime.kafka import KafkaSender, counts, record_limit
 from runtime.registry import Registry
 from runtime.settings import KafkaSettings, RegistrySettings, read
 from schemas.note_signed import NoteSigned
@@ -44,7 +44,8 @@ def open_publisher() -> Publisher:
             f"expected the topic {topic.name} on {kafka.bootstrap_servers}; got none; create it, or "
             "run `codemychart up` for an embedded broker"
         )
-    return Publisher(KafkaSender(kafka, CLIENT), topic.name, writer)
+    limit = record_limit(kafka, topic.name)
+    return Publisher(KafkaSender(kafka, CLIENT), topic.name, writer, limit)
 
 
 def _report(row: RejectedRow) -> None:

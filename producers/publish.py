@@ -17,7 +17,7 @@ from schemas.cloud_events import cloud_event_headers
 from schemas.note_signed import NoteSigned
 from schemas.wire import RecordWriter
 
-LONGEST_VALUE = MAX_RECORD_BYTES - 4096  # key, headers (a dead letter's too) and framing count
+BESIDE_BYTES = 4096  # key, headers (a dead letter's too) and framing count towards the limit
 ACKS_WITHIN_S = 65.0  # a little more than the sender gives one delivery
 STEP_S = 0.2
 NOTE = "note"  # the file of a note that came from none
@@ -64,13 +64,21 @@ class Published:
 class Publisher:
     """Publishes notes to one topic, in their order, an encounter's to one partition.
 
-    Whatever ends ``publish``, ``done`` says how far it came.
+    ``limit_bytes`` is the largest record that the topic takes. Whatever ends ``publish``, ``done``
+    says how far it came.
     """
 
-    def __init__(self, sender: Sender, topic: str, writer: RecordWriter[NoteSigned]) -> None:
+    def __init__(
+        self,
+        sender: Sender,
+        topic: str,
+        writer: RecordWriter[NoteSigned],
+        limit_bytes: int = MAX_RECORD_BYTES,
+    ) -> None:
         self._sender = sender
         self._topic = topic
         self._writer = writer
+        self._limit = limit_bytes
         self._published = 0
         self._rejected = 0
 
@@ -123,8 +131,9 @@ class Publisher:
             value = self._writer.encode(note)
         except BrokenContractError as error:
             return RejectedRow(file=NOTE, line=place, reason=str(error))
-        if len(value) + len(note.encounter_id.encode()) > LONGEST_VALUE:
-            return RejectedRow(file=NOTE, line=place, reason=_too_large(len(value)))
+        size = len(value) + len(note.encounter_id.encode()) + BESIDE_BYTES
+        if size > self._limit:
+            return RejectedRow(file=NOTE, line=place, reason=_too_large(size, self._limit))
         self._sender.send(self._topic, note.encounter_id, value, self._headers(note))
         self._published += 1
         return None
@@ -138,8 +147,8 @@ class Publisher:
         )
 
 
-def _too_large(size_bytes: int) -> str:
+def _too_large(size_bytes: int, limit_bytes: int) -> str:
     return (
-        f"expected a note event of at most {LONGEST_VALUE} bytes "
-        f"({MAX_RECORD_BYTES // 1024**2} MiB is the topic's limit); got {size_bytes}; split the note"
+        f"expected a note event of at most {limit_bytes} bytes, the topic's limit; "
+        f"got {size_bytes}; split the note or raise max.message.bytes of the topic"
     )

@@ -18,7 +18,10 @@ from confluent_kafka import (
     Producer,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import (  # type: ignore[attr-defined] # one is re-exported silently
+    AdminClient,
+    ConfigResource,
+)
 from confluent_kafka.cimpl import NewTopic
 
 from clinical_coding.errors import BrokerError
@@ -146,10 +149,11 @@ class KafkaSender:
 class TopicReader:
     """Reads a topic's partitions outside any group: it never commits and never shares.
 
-    ``start`` is "beginning", "end" or a moment: the first record at or after it.
+    ``start`` is "beginning", "end", a moment: the first record at or after it, or a number: so many
+    records before the end of each partition.
     """
 
-    def __init__(self, settings: KafkaSettings, topic: str, start: str | datetime) -> None:
+    def __init__(self, settings: KafkaSettings, topic: str, start: str | datetime | int) -> None:
         self._consumer = Consumer(
             client_config(settings)
             | {
@@ -210,8 +214,13 @@ class TopicReader:
             )
         return low, high
 
-    def _starts(self, start: str | datetime) -> list[TopicPartition]:
+    def _starts(self, start: str | datetime | int) -> list[TopicPartition]:
         numbers = _partitions(self._consumer, self._topic)
+        if isinstance(start, int):
+            marks = {n: self._watermarks(n) for n in numbers}
+            return [
+                TopicPartition(self._topic, n, max(m[0], m[1] - start)) for n, m in marks.items()
+            ]
         if isinstance(start, datetime):
             at = int(start.timestamp() * 1000)
             wanted = [TopicPartition(self._topic, n, at) for n in numbers]
@@ -247,6 +256,19 @@ def create_topics(settings: KafkaSettings, names: Iterable[str]) -> tuple[str, .
     return tuple(created)
 
 
+def record_limit(settings: KafkaSettings, topic: str) -> int:
+    """The bytes that the broker takes into the topic at once, at most MAX_RECORD_BYTES.
+
+    MAX_RECORD_BYTES, too, where the broker does not tell, for instance for want of a permission.
+    """
+    admin, asked = _admin(settings), ConfigResource(ConfigResource.Type.TOPIC, topic)
+    try:
+        answer = admin.describe_configs([asked], request_timeout=REQUEST_TIMEOUT_S)[asked].result()
+    except KafkaException:
+        return MAX_RECORD_BYTES
+    return min(MAX_RECORD_BYTES, int(answer["max.message.bytes"].value))
+
+
 def ask(settings: KafkaSettings, timeout_s: float = REQUEST_TIMEOUT_S) -> tuple[str, ...]:
     """The names of the broker's topics. Raises BrokerError when it does not answer in time."""
     with _translated("ask for", "names"):
@@ -276,9 +298,7 @@ def committed(settings: KafkaSettings, group: str, topic: str) -> dict[int, int]
         return {}
     admin = _admin(settings)  # kept: collected before its answers have come, it fails them all
     try:
-        answer = admin.list_consumer_group_offsets(
-            [asked], request_timeout=REQUEST_TIMEOUT_S
-        )
+        answer = admin.list_consumer_group_offsets([asked], request_timeout=REQUEST_TIMEOUT_S)
         places = answer[group].result().topic_partitions
     except KafkaException as error:
         raise BrokerError(f"cannot ask for the offsets of {group}: {_name(error)}") from None

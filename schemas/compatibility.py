@@ -35,13 +35,17 @@ def _unreadable(reader: Schema, writer: Schema, place: str) -> list[str]:
         return [p for branch in writer for p in _unreadable(reader, branch, place)]
     if isinstance(reader, list):
         tries = [_unreadable(branch, writer, place) for branch in reader]
-        if any(not problems for problems in tries):
-            return []
-        return [f"{place or 'record'}: no branch of the union takes {_kind(writer)}"]
+        none = f"{place or 'record'}: no branch of the union takes {_kind(writer)}"
+        return [none] if all(tries) else []
     kinds = (_kind(writer), _kind(reader))
     if kinds[0] != kinds[1] and kinds not in PROMOTIONS:
         return [f"{place or 'record'}: {kinds[0]} became {kinds[1]}"]
-    match kinds[1]:
+    return _unreadable_kind(reader, writer, place)
+
+
+def _unreadable_kind(reader: Schema, writer: Schema, place: str) -> list[str]:
+    """As ``_unreadable``, for two schemas of one kind, neither a union."""
+    match _kind(reader):
         case "record":
             return _unreadable_record(reader, writer, place)
         case "enum":

@@ -115,6 +115,7 @@ class CodingWorker:
 
 def _app(kafka: KafkaSettings, worker: WorkerSettings, state_dir: Path) -> faust.App:
     servers = kafka.bootstrap_servers.split(",")
+    state_dir.mkdir(parents=True, exist_ok=True)
     return faust.App(
         worker.group,
         broker=";".join(f"kafka://{server.strip()}" for server in servers),

@@ -6,9 +6,11 @@ run already; the object store is then that of ``codemychart up``.
 
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
+from pydantic import SecretStr
 
 from runtime.embedded import services
 from runtime.kafka import create_topics
@@ -23,7 +25,7 @@ from runtime.settings import (
     ServicesUnderTest,
     read,
 )
-from schemas.topics import topics
+from schemas.topics import Topics, topics
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +92,30 @@ def lake_settings(embedded: dict[str, str]) -> LandingSettings:
         lake=f"{embedded['CMC_LANDING_LAKE']}/test-{uuid.uuid4().hex[:8]}",
         s3_endpoint=embedded["CMC_LANDING_S3_ENDPOINT"],
         s3_access_key=embedded["CMC_LANDING_S3_ACCESS_KEY"],
-        s3_secret_key=embedded["CMC_LANDING_S3_SECRET_KEY"],
+        s3_secret_key=SecretStr(embedded["CMC_LANDING_S3_SECRET_KEY"]),
         trigger_s=0.2,
     )
+
+
+@pytest.fixture
+def names(kafka_settings: KafkaSettings) -> Topics:
+    """The test's own topics."""
+    return topics(kafka_settings.topic_prefix)
+
+
+@pytest.fixture
+def process_variables(
+    embedded: dict[str, str],
+    kafka_settings: KafkaSettings,
+    lake_settings: LandingSettings,
+    own_folders: FolderSettings,
+    tmp_path: Path,
+) -> dict[str, str]:
+    """What a process of this test gets: the services, and its own topics, group, lake and state."""
+    return embedded | {
+        "CMC_KAFKA_TOPIC_PREFIX": kafka_settings.topic_prefix,
+        "CMC_WORKER_GROUP": f"{kafka_settings.topic_prefix}worker",
+        "CMC_LANDING_LAKE": lake_settings.lake,
+        "CMC_STATE_DIR": str(tmp_path / "state"),
+        "CMC_CACHE_DIR": str(own_folders.cache_dir),
+    }

@@ -1,18 +1,16 @@
-"""A bundle held against labelled notes."""
+"""A bundle's parts held against labelled notes."""
 
-import gzip
 import json
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import IO
 
-from clinical_coding.claim import Coding, Profile
+from clinical_coding.claim import Profile
 from clinical_coding.engine import EngineParts, code_batch
-from clinical_coding.errors import BrokenContractError
-from clinical_coding.note import IcdCode, LabelledNote, Note, NoteId, Sex
+from clinical_coding.note import LabelledNote
+from clinical_coding.proposing import propose_batch
 from runtime.progress import Progress
-from training.metrics import Report, report
+from training.metrics import CodedNote, Report, report
 from training.pairs import batches
 
 
@@ -20,54 +18,43 @@ def evaluate(
     notes: Sequence[LabelledNote], parts: EngineParts, profile: Profile, progress: Progress
 ) -> Report:
     """Code the notes and compare."""
-    return report(_coded(notes, parts, profile, progress))
+    return report(coded(notes, parts, profile, progress), parts.code_set)
 
 
-def _coded(
+def coded(
     notes: Sequence[LabelledNote], parts: EngineParts, profile: Profile, progress: Progress
-) -> Iterator[tuple[LabelledNote, Coding]]:
+) -> Iterator[CodedNote]:
+    """Each note with its coding and its candidates."""
     done = 0
     for batch in batches(notes):
-        yield from zip(batch, code_batch([n.note for n in batch], parts, profile), strict=True)
+        texts = [labelled.note for labelled in batch]
+        proposals = propose_batch(texts, parts.sources)
+        codings = code_batch(texts, parts, profile)
+        for labelled, proposal, coding in zip(batch, proposals, codings, strict=True):
+            found = tuple(candidate.code for candidate in proposal.candidates)
+            yield CodedNote(labelled=labelled, coding=coding, candidates=found)
         done += len(batch)
         progress("coding notes", done, len(notes))
 
 
-def read_labelled(path: Path, day: date) -> Iterator[LabelledNote]:
-    """Notes of a JSONL file, gzipped or not: ``id, text, codes`` and, where known, age and sex.
-
-    ``day`` is the date of service of notes that have none. Raises BrokenContractError, naming the
-    line, for one that has no such fields.
-    """
-    with _opened(path) as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                yield _labelled(json.loads(line), day)
-            except (ValueError, KeyError, TypeError) as error:
-                raise BrokenContractError(
-                    f"expected id, text and codes in line {number} of {path}; got "
-                    f"{type(error).__name__}; correct the line"
-                ) from None
+def write_reports(reports: Mapping[str, Report], model_version: str, folder: Path) -> None:
+    """``evaluation.json`` and ``evaluation.md`` in ``folder``: one row of figures for each data set."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = {name: rounded(found) for name, found in reports.items()}
+    whole = {"model_version": model_version, "sets": rows}
+    (folder / "evaluation.json").write_text(json.dumps(whole, indent=1) + "\n")
+    (folder / "evaluation.md").write_text(f"# Evaluation of {model_version}\n\n{table(rows)}\n")
 
 
-def _opened(path: Path) -> IO[str]:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8")
-    return path.open(encoding="utf-8")
+def rounded(found: Report) -> dict[str, float]:
+    """The figures to four places."""
+    return {name: round(value, 4) for name, value in asdict(found).items()}
 
 
-def _labelled(row: dict[str, object], day: date) -> LabelledNote:
-    age, codes, sex = row.get("age"), row["codes"], str(row.get("sex", "")).lower()
-    if not isinstance(codes, list):
-        raise TypeError(type(codes).__name__)
-    return LabelledNote(
-        note_id=NoteId(str(row["id"])),
-        note=Note(
-            text=str(row["text"]),
-            encounter_class=str(row.get("encounter_class", "AMB")),
-            date_of_service=date.fromisoformat(str(row.get("date_of_service", day))),
-            age_years=int(age) if isinstance(age, int | float) else None,
-            sex=Sex(sex) if sex in set(Sex) else Sex.UNKNOWN,
-        ),
-        codes=tuple(IcdCode(str(code)) for code in codes),
-    )
+def table(rows: Mapping[str, Mapping[str, float]]) -> str:
+    """A Markdown table: a line for each figure, a column for each data set."""
+    figures = list(next(iter(rows.values()), {}))
+    head = f"| figure | {' | '.join(rows)} |\n|---|{'---|' * len(rows)}"
+    lines = [f"| {f.replace('_', ' ')} | {' | '.join(f'{r[f]:g}' for r in rows.values())} |"
+             for f in figures]  # fmt: skip
+    return "\n".join((head, *lines))

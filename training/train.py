@@ -2,12 +2,11 @@
 
 import shutil
 import subprocess
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from clinical_coding.engine import EngineParts
 from clinical_coding.features import CandidateSources
-from clinical_coding.note import LabelledNote
 from runtime import encoder
 from runtime.bundle_files import (
     CODE_SET,
@@ -19,55 +18,50 @@ from runtime.bundle_files import (
     write_description,
 )
 from runtime.progress import Progress
+from runtime.ranker import CalibratedRanker
+from training.data_sets import DataSet
 from training.fitting import calibrate, fit, thresholds
-from training.pairs import Pairs, pairs_of
+from training.pairs import joined, pairs_of
 
 VERSION = "1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingData:
-    """Notes to fit on, and notes of other encounters to stop, calibrate and set the bars with.
-
-    ``description`` says where they come from; it goes into the bundle.
-    """
-
-    train: Sequence[LabelledNote]
-    held_out: Sequence[LabelledNote]
-    description: dict[str, str | int]
-
-
 def train_bundle(
-    data: TrainingData, sources: CandidateSources, seed: int, out: Path, progress: Progress
-) -> BundleDescription:
-    """Fit, calibrate and write a bundle into ``out``; the same data and seed give the same bundle."""
-    fitted_on = pairs_of(data.train, sources, progress, len(data.train))
-    held_out = pairs_of(data.held_out, sources, progress, len(data.held_out))
-    booster = fit(fitted_on, held_out, seed, progress)
-    raw = booster.inplace_predict(held_out.matrix)
-    calibration = calibrate(raw, held_out)
-    out.mkdir(parents=True, exist_ok=True)
-    for name in (CODE_SET, TERMS):
-        if out.resolve() != SHIPPED_BUNDLE.resolve():
-            shutil.copyfile(SHIPPED_BUNDLE / name, out / name)
-    booster.save_model(out / RANKER)
+    sets: Sequence[DataSet], sources: CandidateSources, seed: int, out: Path, progress: Progress
+) -> tuple[BundleDescription, EngineParts]:
+    """Fit, calibrate and write a bundle into ``out``; the same data and seed give the same bundle.
+
+    All sets are fitted on and calibrated with; the bands' bars are set on the first, which should
+    hold claims. Returns what was written and the parts that it makes.
+    """
+    train = joined([pairs_of(s.train, sources, progress, s.name) for s in sets])
+    held_out = [pairs_of(s.held_out, sources, progress, f"{s.name}, held out") for s in sets]
+    booster = fit(train, joined(held_out), seed, progress)
+    calibration = calibrate(booster.inplace_predict(joined(held_out).matrix), joined(held_out))
+    ranker = CalibratedRanker(booster=booster, calibration=calibration)
+    bars = thresholds(ranker.score(held_out[0].matrix), held_out[0])
+    _write_files(ranker, out)
     description = BundleDescription(
         version=VERSION,
         encoder=encoder.MODEL_NAME,
         encoder_sha256=encoder.weights_digest(encoder.model_folder()),
         code_set=sources.code_set.version,
-        thresholds=thresholds(calibration(raw), held_out),
+        thresholds=bars,
         calibration=calibration,
         files={name: digest_of(out / name) for name in (RANKER, CODE_SET, TERMS)},
-        data=data.description | _sizes(fitted_on, held_out),
-        metrics={
-            "candidate_recall_train": round(fitted_on.recall, 4),
-            "candidate_recall_held_out": round(held_out.recall, 4),
-            "rounds": booster.num_boosted_rounds(),
-        },
+        data=_origin(sets, seed) | {"pairs": len(train.is_gold)},
+        metrics={"rounds": booster.num_boosted_rounds()},
     )
     write_description(description, out)
-    return description
+    parts = EngineParts(
+        code_set=sources.code_set,
+        terms=sources.terms,
+        encoder=sources.encoder,
+        titles=sources.titles,
+        ranker=ranker,
+        thresholds=bars,
+    )
+    return description, parts
 
 
 def git_revision() -> str:
@@ -82,10 +76,18 @@ def git_revision() -> str:
     return asked.stdout.strip() or "unknown"
 
 
-def _sizes(fitted_on: Pairs, held_out: Pairs) -> dict[str, str | int]:
-    return {
-        "train_notes": fitted_on.notes,
-        "train_pairs": len(fitted_on.is_gold),
-        "held_out_notes": held_out.notes,
-        "held_out_pairs": len(held_out.is_gold),
+def _write_files(ranker: CalibratedRanker, out: Path) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    if out.resolve() != SHIPPED_BUNDLE.resolve():
+        for name in (CODE_SET, TERMS):
+            shutil.copyfile(SHIPPED_BUNDLE / name, out / name)
+    ranker.booster.save_model(out / RANKER)
+
+
+def _origin(sets: Sequence[DataSet], seed: int) -> Mapping[str, str | int]:
+    sizes = {
+        f"{s.name}_{part}": len(notes)
+        for s in sets
+        for part, notes in (("train", s.train), ("held_out", s.held_out))
     }
+    return {"sources": "; ".join(s.description for s in sets), "seed": seed} | sizes

@@ -1,6 +1,5 @@
 """Synthetic encounters: notes that read like real ones, each with the codes it was made from."""
 
-import hashlib
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,13 +10,22 @@ from random import Random
 
 from clinical_coding.note import EncounterId, IcdCode, LabelledNote, NoteId, PatientRef
 from producers.synthetic.conditions import Wordings
-from producers.synthetic.note_text import NoteWriter, text_of
-from producers.synthetic.story import Story, story
+from producers.synthetic.note_text import (
+    admission_story,
+    discharge_summary,
+    emergency_note,
+    office_note,
+    progress_note,
+    text_of,
+)
+from producers.synthetic.pen import Pen
+from producers.synthetic.story import story
 from producers.synthetic.writing import author
 from schemas.note_signed import NoteSigned
 
 LAST_DAY = date(2026, 9, 30)  # the last day on which the shipped code set is in force
 SOURCE = "synthetic"
+COPIED = 0.7  # share of progress notes that carry the admission's history forward
 SHARE_OF_BRIEF = 0.15  # of the notes outside the hospital
 NAMESPACE = uuid.UUID("5b0e0b52-3f4c-5d0b-9a6e-0c2d7a5f1e44")
 Draft = tuple[str, date, str]  # a key of TYPES, the day, the text
@@ -59,33 +67,34 @@ def _encounter(
 ) -> Iterator[SyntheticNote]:
     random = Random(f"{seed}/{number}")  # noqa: S311 - repeatable on purpose
     told = story(random, last_day)
-    writer = NoteWriter(random, told, author(random), wordings)
-    name = f"{seed}/{number}"
-    for place, draft in enumerate(_drafts(told, writer)):
-        yield SyntheticNote(event=_event(name, place, draft, writer), gold=told.gold)
+    hand = author(random, wordings)
+    pen = Pen(random=random, story=told, author=hand, wordings=wordings)
+    for place, draft in enumerate(_drafts(pen)):
+        yield SyntheticNote(event=_event(f"{seed}/{number}", place, draft, pen), gold=told.gold)
 
 
-def _drafts(told: Story, writer: NoteWriter) -> Iterator[Draft]:
-    if told.setting != "IMP" and writer.random.random() < SHARE_OF_BRIEF:
-        kind = "office" if told.setting == "AMB" else "emergency"
-        yield kind, told.first_day, writer.brief()
-    elif told.setting == "AMB":
-        yield "office", told.first_day, writer.office()
+def _drafts(pen: Pen) -> Iterator[Draft]:
+    told = pen.story
+    if told.setting == "AMB":
+        yield "office", told.first_day, office_note(pen)
     elif told.setting == "EMER":
-        yield "emergency", told.first_day, writer.emergency()
+        yield "emergency", told.first_day, emergency_note(pen)
     else:
-        copied = writer.history()
+        copied = admission_story(pen)
         for day in range(1, told.days):
-            kept = copied if writer.random.random() < 0.7 else ""  # noqa: PLR2004 - most copy forward
-            yield "progress", told.first_day + timedelta(days=day - 1), writer.progress(day, kept)
-        yield "discharge", told.first_day + timedelta(days=told.days - 1), writer.discharge(copied)
+            kept = copied if pen.chance(COPIED) else ""
+            yield (
+                "progress",
+                told.first_day + timedelta(days=day - 1),
+                progress_note(pen, day, kept),
+            )
+        last = told.first_day + timedelta(days=told.days - 1)
+        yield "discharge", last, discharge_summary(pen, copied)
 
 
-def _event(name: str, place: int, draft: Draft, writer: NoteWriter) -> NoteSigned:
-    (kind, day, text), told = draft, writer.story
+def _event(name: str, place: int, draft: Draft, pen: Pen) -> NoteSigned:
+    (kind, day, text), told = draft, pen.story
     code, words, role = TYPES[kind]
-    seconds = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=2).digest()) % 36_000
-    signed = datetime.combine(day, time(8), UTC) + timedelta(seconds=seconds)
     return NoteSigned(
         note_id=NoteId(f"note-{uuid.uuid5(NAMESPACE, f'{name}/{place}')}"),
         encounter_id=EncounterId(f"encounter-{uuid.uuid5(NAMESPACE, name)}"),
@@ -97,7 +106,8 @@ def _event(name: str, place: int, draft: Draft, writer: NoteWriter) -> NoteSigne
         note_type_code=code,
         note_type_name=words,
         author_role=role,
-        text=text_of(text, writer.author),
-        signed_at=signed,
+        text=text_of(text, pen),
+        signed_at=datetime.combine(day, time(8), UTC)
+        + timedelta(seconds=pen.random.randrange(36_000)),
         source=SOURCE,
     )

@@ -23,11 +23,13 @@ DISTURBS = {
     "limbs": ("legs", "skin"),
     "joints": ("legs",),
     "nerves": ("mood",),
+    "baby": ("mood", "nerves", "neck", "body", "throat"),
     "feet": ("legs", "body"),
     "belly": ("abdomen",),
     "skin": ("body",),
     "abdomen": ("body",),
 }
+BESIDE = ("Results reviewed with the patient.", "Rest of the labs reviewed.", "No other studies.")
 ROUTINE = ("CBC within normal limits.", "BMP unremarkable.", "Labs reviewed.", "None today.",
            "Platelets 240.", "Results reviewed with the patient.")  # fmt: skip
 

@@ -22,11 +22,12 @@ COMPLICATIONS = ("N17.9", "E87.1", "E87.6", "D62", "J96.01", "N39.0", "E86.0", "
                  "E83.42", "K56.7", "D69.6")  # fmt: skip
 ASKED = ("R50.9", "R07.9", "R06.02", "R11.2", "R10.9", "R51.9", "R42", "R05.9", "R19.7", "R30.0",
          "R00.2", "R21", "R63.4", "R60.0", "R55", "R61", "R53.83", "R13.10", "R31.9", "R20.2",
-         "K59.00", "R04.0", "M54.50", "R45.851")  # fmt: skip
-GROWN_UP = 18
+         "R04.0", "M54.50", "R45.851")  # fmt: skip
+NOT_INHERITED = ("C78", "C79", "B", "K02", "K12", "H52", "D22", "L60")  # no one tells these of kin
 RELATIVE_AGE = 60
 SHORT_NAME = 3  # words
 STEM = 4  # letters that tell two words apart
+SPAN_DAYS = 180  # before the last day: the code set in force came on 1 April
 Patient = tuple[int, Sex]  # age in years, sex
 Problem = tuple[Condition, str]  # what it is, what is done; "" for nothing
 
@@ -87,7 +88,7 @@ def story(random: Random, last_day: date) -> Story:
         setting=SETTINGS[setting],
         age=age,
         sex=sex,
-        first_day=last_day - timedelta(days=random.randint(days - 1, 360)),
+        first_day=last_day - timedelta(days=random.randint(days - 1, SPAN_DAYS)),
         days=days,
         main=(main, _treatment(random, main)),
         others=tuple((condition, _treatment(random, condition)) for condition in others),
@@ -126,11 +127,9 @@ def _others(
         return ()
     grown = patient[0] > 30  # noqa: PLR2004 - the older, the more conditions
     wanted = random.choice((0, 1, 1, 2, 2, 3, 4) if grown else (0, 0, 0, 1))
-    if setting == "I" and grown and random.random() < 0.5:  # noqa: PLR2004 - a share
-        pools = [_named(COMPLICATIONS)]
-    else:
-        pools = []
+    complicated = setting == "I" and grown and random.random() < 0.5  # noqa: PLR2004 - a share
     chronic = _of_kinds(frozenset({"chronic"}))
+    pools = [_named(COMPLICATIONS)] if complicated else []
     pools += [_named(COMMON) if random.random() < 0.7 else chronic for _ in range(wanted)]  # noqa: PLR2004 - a share
     taken: tuple[Condition, ...] = ()
     for pool in pools:
@@ -166,7 +165,11 @@ def _relatives(
     random: Random, held: tuple[Condition, ...], patient: Patient
 ) -> tuple[Condition, ...]:
     pool = _of_kinds(frozenset({"chronic" if random.random() < 0.6 else "neoplasm"}))  # noqa: PLR2004 - a share
-    short = tuple(c for c in pool if len(c.names[0].split()) <= SHORT_NAME and c.sex is None)
+    short = tuple(
+        c
+        for c in pool
+        if len(c.names[0].split()) <= SHORT_NAME and c.sex is None and not c.is_of(NOT_INHERITED)
+    )
     return _strangers(random, held, (RELATIVE_AGE, patient[1]), short, random.randint(1, 2))
 
 
@@ -177,7 +180,9 @@ def _doubtful(
     beginnings = beginnings_for(held[0].codes[0], SUSPECTED)
     if setting == "I" or held[0].kind != "symptom" or random.random() < 0.3:  # noqa: PLR2004 - not each symptom
         return None
-    fitting = [c for c in _of_kinds(frozenset({"acute", "chronic"})) if c.is_of(beginnings or ("-",))]
+    fitting = [
+        c for c in _of_kinds(frozenset({"acute", "chronic"})) if c.is_of(beginnings or ("-",))
+    ]
     fitting = [c for c in fitting if c.fits(*patient) and not c.is_of([h.codes[0] for h in held])]
     return random.choice(fitting) if fitting else None
 

@@ -24,7 +24,7 @@ HEADERS = {
     "assessment": ("Assessment", "Impression", "Diagnoses", "Clinical Impression"),
     "plan": ("Plan", "Plan", "Recommendations", "Treatment Plan"),
     "both": ("Assessment and Plan", "A/P", "Impression and Plan", "Assessment/Plan"),
-    "interval": ("Interval History", "Subjective", "Overnight Events", "S"),
+    "interval": ("Interval History", "Subjective", "Overnight Events", "Interim History"),
     "course": ("Hospital Course", "Brief Hospital Course", "Course", "Hospital Summary"),
     "discharge": ("Discharge Diagnoses", "Final Diagnoses", "Discharge Diagnosis", "Diagnoses at Discharge"),
     "instructions": ("Discharge Instructions", "Instructions", "Follow-up", "Disposition"),
@@ -37,7 +37,7 @@ SHORT = {
     "bilateral": ("b/l", "bilat"), "without": ("w/o",), "with": ("w/",), "right": ("R", "rt"),
     "left": ("L", "lt"), "history of": ("h/o", "hx of"), "status post": ("s/p",),
     "osteoarthritis": ("OA",), "abdominal": ("abd",), "secondary to": ("2/2",),
-    "year-old": ("yo", "y.o.", "y/o"), "patient": ("pt",), "complains of": ("c/o",),
+    "patient": ("pt",), "complains of": ("c/o",),
     "presents": ("p/w",), "follow up": ("f/u", "F/U"), "every day": ("qd",), "twice daily": ("BID",),
     "as needed": ("prn", "PRN"), "daily": ("qd", "QD"), "times": ("x",), "lower extremity": ("LE",),
     "within normal limits": ("WNL",), "nausea and vomiting": ("N/V",), "exacerbation": ("exac",),
@@ -51,6 +51,9 @@ SLIPS = {"patient": "pateint", "history": "histroy", "follow": "folow", "symptom
          "reports": "reprots", "denies": "deneis", "morning": "mornign", "fracture": "fractrue",
          "review": "reveiw", "tender": "tendr", "which": "whcih", "with": "wiht", "and": "adn"}  # fmt: skip
 LIST_MARKS = ("- ", "* ", "{n}. ", "{n}) ", "# ", "#{n} ", "", "")
+AGE_FORMS = ("{age}-year-old {noun}", "{age} year old {noun}", "{age} yo {noun}", "{age}yo{letter}",
+             "{age} y/o {noun}", "{age}-year-old {noun}")  # fmt: skip
+GROWN_UP = 18
 BLANK_LINES = ("\n\n", "\n\n", "\n")
 
 
@@ -59,6 +62,7 @@ class Author:
     """One clinician's habits; the same for all notes of an encounter."""
 
     headers: int  # which of HEADERS' columns
+    age_form: str
     letters: str  # title, upper, lower
     inline: bool
     short: tuple[tuple[str, str], ...]
@@ -70,9 +74,19 @@ class Author:
     def section(self, name: str, body: str) -> str:
         """A section under its header."""
         header = HEADERS[name][self.headers]
-        header = {"upper": header.upper(), "lower": header.capitalize()}.get(self.letters, header)
+        if self.letters == "upper":
+            header = header.upper()
+        elif self.letters == "lower" and header[1:2].islower():
+            header = header.capitalize()
         joint = " " if self.inline and "\n" not in body else "\n"
         return f"{header}:{joint}{body}"
+
+    def person(self, age: int, sex: Sex) -> str:
+        """The patient in a word: "58-year-old woman", "3 yo boy", "infant girl"."""
+        child, woman = age < GROWN_UP, sex is Sex.FEMALE
+        noun = ("girl" if woman else "boy") if child else ("woman" if woman else "man")
+        letter = "F" if woman else "M"
+        return self.age_form.format(age=age, noun=noun, letter=letter) if age else f"infant {noun}"
 
     def items(self, lines: Sequence[str]) -> str:
         """Lines as this author's list."""
@@ -98,6 +112,7 @@ def author(random: Random, wordings: Wordings) -> Author:
     short = [(long, random.choice(_forms(forms, wordings))) for long, forms in SHORT.items()]
     return Author(
         headers=random.randrange(4),
+        age_form=random.choice(AGE_FORMS),
         letters=random.choice(("title", "upper", "lower")),
         inline=random.random() < 0.5,  # noqa: PLR2004 - habits in shares, here and below
         short=tuple(pair for pair in short if random.random() < share),
@@ -106,13 +121,6 @@ def author(random: Random, wordings: Wordings) -> Author:
         between=random.choice(BLANK_LINES),
         newline="\r\n" if random.random() < 0.1 else "\n",  # noqa: PLR2004
     )
-
-
-def person(age: int, sex: Sex) -> str:
-    """The patient in a word: "58-year-old woman", "3-year-old boy", "newborn girl"."""
-    child, woman = age < 18, sex is Sex.FEMALE  # noqa: PLR2004 - grown up
-    noun = ("girl" if woman else "boy") if child else ("woman" if woman else "man")
-    return f"{age}-year-old {noun}" if age else f"infant {noun}"
 
 
 def upper_first(text: str) -> str:

@@ -1,6 +1,7 @@
 """The schema registry as our schemas meet it."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ def _note_signed() -> Any:  # noqa: ANN401 - Avro's JSON
     return json.loads(schema_text("note_signed.avsc"))
 
 
-def _with_field(schema: Any, field: dict[str, object]) -> Any:  # noqa: ANN401 - Avro's JSON
+def _with_field(schema: Any, field: Mapping[str, object]) -> Any:  # noqa: ANN401 - Avro's JSON
     return schema | {"fields": [*schema["fields"], field]}
 
 

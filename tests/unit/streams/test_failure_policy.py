@@ -1,5 +1,7 @@
 """What is retried, dead-lettered and fatal."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from clinical_coding.claim import Coding, Profile
@@ -10,7 +12,9 @@ from tests.notes import note_event
 
 
 def test_a_call_is_made_again_until_its_service_is_back() -> None:
-    answers = iter([RegistryError("away"), RegistryError("away"), "back"])
+    answers: Iterator[RegistryError | str] = iter(
+        [RegistryError("away"), RegistryError("away"), "back"]
+    )
     waits: list[float] = []
 
     def call() -> str:

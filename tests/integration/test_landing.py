@@ -1,0 +1,125 @@
+"""Claims land once, whoever reads the lake, and whatever is killed on the way."""
+
+import signal
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pytest
+
+from consumers.lake import claim_ids, open_lake
+from runtime.kafka import KafkaSender
+from runtime.settings import KafkaSettings, LandingSettings
+from schemas.claim_coded import ClaimCoded
+from schemas.topics import Topics, schema_text
+from schemas.wire import RecordWriter
+from tests.claims import claim_event
+from tests.waiting import process, wait_for
+
+pytestmark = pytest.mark.timeout(280)
+DAYS = (date(2026, 3, 2), date(2026, 3, 3), date(2025, 12, 31))
+CLAIMS = 600
+
+
+class _Sending:
+    """Sends claims, each of its own note."""
+
+    def __init__(self, settings: KafkaSettings, names: Topics, schema_id: int) -> None:
+        self._sender = KafkaSender(settings, "test")
+        self._topic = names.claims.name
+        self._writer = RecordWriter(ClaimCoded, schema_text("claim_coded.avsc"), schema_id)
+        self.sent: list[ClaimCoded] = []
+
+    def send(self, count: int) -> None:
+        first = len(self.sent)
+        for n in range(first, first + count):
+            claim = claim_event(f"note-{n}", day=DAYS[n % len(DAYS)])
+            self.sent.append(claim)
+            self.again(claim)
+        self._sender.flush(30)
+
+    def again(self, claim: ClaimCoded) -> None:
+        self._sender.send(self._topic, claim.encounter_id, self._writer.encode(claim), {})
+
+    def garbage(self) -> None:
+        self._sender.send(self._topic, "k", b"no claim", {})
+        self._sender.flush(30)
+
+
+@pytest.fixture
+def sending(
+    kafka_settings: KafkaSettings, names: Topics, registered: Mapping[str, int]
+) -> _Sending:
+    return _Sending(kafka_settings, names, registered[names.claims.subject])
+
+
+def test_claims_land_once_on_s3_although_the_driver_is_killed(
+    sending: _Sending,
+    lake_settings: LandingSettings,
+    process_variables: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    """DuckDB, pandas and pyarrow count each event_id once after kill -9 in the middle."""
+    log = tmp_path / "landing.log"
+    variables = process_variables | {
+        "CMC_LANDING_MAX_OFFSETS_PER_BATCH": "100",
+        "CMC_LANDING_TRIGGER_S": "0",
+    }
+    sending.send(CLAIMS)
+    sending.garbage()
+    with process("consumers.landing", variables=variables, log=log) as landing:
+        wait_for(lambda: len(claim_ids(lake_settings)) >= 100, 120, "a first batch", log)
+        landing.kill()
+    sending.again(sending.sent[0])  # what a killed worker sends again
+    with process("consumers.landing", "--once", variables=variables, log=log) as landing:
+        assert landing.wait(150) == 0, log.read_text()[-3000:]
+
+    lake = open_lake(lake_settings)
+    expected = {claim.event_id for claim in sending.sent}
+    assert (
+        set(pc.unique(lake.claims.to_table(columns=["event_id"])["event_id"]).to_pylist())
+        == expected
+    )
+    with lake.connection() as duck:
+        assert duck.sql("SELECT count(*), count(DISTINCT event_id) FROM claims").fetchall() == [
+            (CLAIMS, CLAIMS)
+        ]
+        per_day = dict(
+            duck.sql("SELECT date_of_service, count(*) FROM claims GROUP BY 1").fetchall()
+        )
+        diagnoses = duck.sql("SELECT event_id, code, band, first_listed FROM diagnoses").df()
+    assert per_day == {day: CLAIMS // len(DAYS) for day in DAYS}
+    assert set(diagnoses["event_id"]) == expected
+    assert set(diagnoses["code"]) == {"R07.9"}
+    landed = lake.claims.to_table().num_rows
+    assert CLAIMS <= landed <= CLAIMS + 1  # the repeat may have landed; nothing else twice
+    assert not {"text", "value"} & set(lake.claims.schema.names)
+
+
+def test_claims_land_in_a_plain_folder_with_what_is_there(
+    sending: _Sending, process_variables: dict[str, str], tmp_path: Path
+) -> None:
+    """SIGTERM ends a landing cleanly; ``--once`` then lands what is left and ends by itself."""
+    folder = tmp_path / "lake"
+    log = tmp_path / "landing.log"
+    variables = process_variables | {"CMC_LANDING_LAKE": str(folder)}
+    settings = LandingSettings(lake=str(folder))
+    sending.send(50)
+    with process("consumers.landing", variables=variables, log=log) as landing:
+        wait_for(lambda: len(claim_ids(settings)) >= 50, 120, "the claims", log)
+        landing.send_signal(signal.SIGTERM)
+        assert landing.wait(60) == 0, log.read_text()[-3000:]
+
+    newer = replace(claim_event("note-new"), warnings=("code-set-not-in-force",))
+    sending.again(newer)
+    sending.garbage()
+    with process("consumers.landing", "--once", variables=variables, log=log) as landing:
+        assert landing.wait(120) == 0, log.read_text()[-3000:]
+
+    with open_lake(settings).connection() as duck:
+        rows = duck.sql("SELECT warnings FROM claims WHERE note_id = 'note-new'").fetchall()
+        assert rows == [(["code-set-not-in-force"],)]
+        assert duck.sql("SELECT count(*) FROM landed_claims").fetchall() == [(51,)]
+    assert list((folder / "rejected").rglob("*.parquet"))
