@@ -10,14 +10,20 @@ import click
 from cli.progress import bars
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from clinical_coding.claim import Profile
     from clinical_coding.note import LabelledNote
+    from producers.synthetic.conditions import Wordings
     from runtime.bundle_files import BundleDescription
     from training.data_sets import DataSet
-    from training.metrics import Report
+
+    LabelledSets = dict[str, tuple[list[LabelledNote], Profile]]
 
 HELD_OUT_SHARE = 4  # one held-out note to so many that the ranker is fitted on
 HELD_OUT_SEED, TEST_SEED = 500_000, 1_000_003  # far from any seed that training uses
 TEST_NOTES = 500
+KNOWN, NEW = "known words", "new words"
 DAY = click.option(
     "--day", type=click.DateTime(["%Y-%m-%d"]), default="2026-06-01", show_default=True,
     help="Date of service of notes that have none.",
@@ -31,13 +37,21 @@ LABELLED = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--data", "files", multiple=True, type=LABELLED,
               help="Labelled JSONL to fit on as well; a fifth of it is held out.")  # fmt: skip
+@click.option("--attribution", default="", help="Whom the bundle must name for that data.")
 @DAY
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True,
               help="Folder for the bundle.")  # fmt: skip
 @click.option("--track/--no-track", default=True, show_default=True,
               help="Log the run to MLflow (MLFLOW_TRACKING_URI, else the state folder).")  # fmt: skip
-def train(
-    *, notes: int, seed: int, files: tuple[Path, ...], day: datetime, out: Path, track: bool
+def train(  # noqa: PLR0913 - one parameter for each option
+    *,
+    notes: int,
+    seed: int,
+    files: tuple[Path, ...],
+    attribution: str,
+    day: datetime,
+    out: Path,
+    track: bool,
 ) -> None:
     """Fit the ranker on synthetic encounters and write a model bundle.
 
@@ -49,48 +63,48 @@ def train(
     Examples:
       codemychart train --out build/bundle
       codemychart train --notes 8000 --seed 7 --out build/bundle
-      codemychart train --data labelled.jsonl.gz --out build/bundle
+      codemychart train --data labelled.jsonl.gz --attribution "A et al., 2020" --out build/bundle
       CMC_MODEL_BUNDLE_DIR=build/bundle codemychart code note.txt
     """
-    from clinical_coding.claim import Profile
     from runtime import encoder
     from runtime.bundle_files import SHIPPED_BUNDLE
     from runtime.model_bundle import load_sources
     from runtime.settings import FolderSettings, ModelSettings, read
-    from training.evaluate import evaluate as measured
-    from training.evaluate import rounded
-    from training.train import train_bundle
+    from training.train import Recipe, train_bundle
 
-    sets = [_synthetic_set(notes, seed), *(_file_set(file, seed, day) for file in files)]
-    folders = read(FolderSettings)
+    recipe = Recipe(
+        sets=[_synthetic_set(notes, seed), *(_file_set(file, seed, day) for file in files)],
+        test=_synthetic(TEST_NOTES, TEST_SEED, "held-out"),
+        seed=seed,
+        attribution=attribution,
+    )
     with bars() as progress:
         sources = load_sources(
-            SHIPPED_BUNDLE, encoder.model_folder(), read(ModelSettings), folders, progress
+            SHIPPED_BUNDLE,
+            encoder.model_folder(),
+            read(ModelSettings),
+            read(FolderSettings),
+            progress,
         )
-        made, parts = train_bundle(sets, sources, seed, out, progress)
-        found = measured(_synthetic(TEST_NOTES, TEST_SEED, "held-out"), parts, Profile.CLAIM, progress)
+        made = train_bundle(recipe, sources, out, progress)
     click.echo(f"bundle    {out}")
     click.echo(
         f"bands     submit from {made.thresholds.submit}, review from {made.thresholds.review}"
     )
-    click.echo(_lines(f"synthetic, {NEW}", found))
+    click.echo(_lines(f"synthetic, {NEW}", made.metrics))
     if track:
-        click.echo(f"run       {_tracked(made, rounded(found), out)}")
-
-
-NEW = "new words"
+        click.echo(f"run       {_tracked(made, out)}")
 
 
 def _synthetic_set(notes: int, seed: int) -> "DataSet":
     from training.data_sets import DataSet, with_unknown_patients
 
     return DataSet(
-        name="synthetic",
+        name="synthetic encounters",
         train=with_unknown_patients(_synthetic(notes, seed, "train"), seed),
         held_out=with_unknown_patients(
             _synthetic(notes // HELD_OUT_SHARE, seed + HELD_OUT_SEED, "held-out"), seed
         ),
-        description="synthetic encounters",
     )
 
 
@@ -99,16 +113,16 @@ def _file_set(file: Path, seed: int, day: datetime) -> "DataSet":
     from training.labelled_files import read_labelled
 
     fit_on, held_out = split(read_labelled(file, day.date()), seed)
-    return DataSet(name=file.name, train=fit_on, held_out=held_out, description=file.name)
+    return DataSet(name=_name(file), train=fit_on, held_out=held_out)
 
 
-def _synthetic(notes: int, seed: int, words: "Literal['train', 'held-out']") -> "list[LabelledNote]":
+def _synthetic(notes: int, seed: int, words: "Wordings") -> "list[LabelledNote]":
     from producers.synthetic import encounters
 
     return [note.labelled() for note in encounters(notes, seed, wordings=words)]
 
 
-def _tracked(made: "BundleDescription", figures: dict[str, float], out: Path) -> str:
+def _tracked(made: "BundleDescription", out: Path) -> str:
     from runtime.settings import FolderSettings, TrackingSettings, read
     from training.tracking import log_run
     from training.train import git_revision
@@ -118,7 +132,7 @@ def _tracked(made: "BundleDescription", figures: dict[str, float], out: Path) ->
     given = read(TrackingSettings).uri
     store = (given, None) if given else (f"sqlite:///{folder}/mlflow.db", folder / "mlruns")
     parameters = dict(made.data) | {"git_revision": git_revision()}
-    return f"{log_run(store, parameters, figures, out)} in {store[0]}"
+    return f"{log_run(store, parameters, made.metrics, out)} in {store[0]}"
 
 
 @click.command()
@@ -159,32 +173,54 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option
     from runtime.model_bundle import load_bundle
     from runtime.settings import FolderSettings, ModelSettings, read
     from training.evaluate import evaluate as measured
-    from training.evaluate import write_reports
+    from training.evaluate import rounded, write_reports
 
-    sets = _synthetic_tests(notes) | _files(files, Profile(profile), day)
-    reports: dict[str, Report] = {}
+    sets = _synthetic_tests(notes) | _file_tests(files, Profile(profile), day)
+    models = read(ModelSettings)
+    chosen = models.model_copy(update={"bundle_dir": bundle}) if bundle else models
+    reports = {}
     with bars() as progress:
-        models = read(ModelSettings)
-        chosen = models.model_copy(update={"bundle_dir": bundle}) if bundle else models
         loaded = load_bundle(chosen, read(FolderSettings), progress)
         for name, (labelled, asked) in sets.items():
             reports[name] = measured(labelled, loaded.parts, asked, progress)
-            click.echo((_json if as_json else _lines)(name, reports[name]))
+    for name, found in reports.items():
+        row = rounded(found)
+        click.echo(json.dumps({"set": name} | row) if as_json else _lines(name, row))
     if folder is not None:
         write_reports(reports, loaded.model_version, folder)
 
 
-LabelledSets = "dict[str, tuple[list[LabelledNote], Profile]]"
+def _synthetic_tests(notes: int) -> "LabelledSets":
+    from clinical_coding.claim import Profile
+
+    kinds: tuple[tuple[str, Wordings], ...] = ((KNOWN, "train"), (NEW, "held-out"))
+    return {
+        f"synthetic, {name}": (_synthetic(notes, TEST_SEED, words), Profile.CLAIM)
+        for name, words in kinds
+        if notes
+    }
 
 
-def _json(name: str, found: "Report") -> str:
-    from training.evaluate import rounded
+def _file_tests(files: tuple[Path, ...], profile: "Profile", day: datetime) -> "LabelledSets":
+    from training.labelled_files import read_labelled
 
-    return json.dumps({"set": name} | rounded(found))
+    sets: LabelledSets = {}
+    for file in files:
+        if file.exists():
+            sets[_name(file)] = list(read_labelled(file, day.date())), profile
+        else:
+            click.echo(f"skipped {file}: there is no such file", err=True)
+    return sets
 
 
-def _lines(name: str, found: "Report") -> str:
-    from training.evaluate import rounded
+def _name(file: Path) -> str:
+    return f"{file.absolute().parent.name}/{file.name}"
 
-    rows = [f"  {k.replace('_', ' '):<18}{v:>8.3f}" for k, v in rounded(found).items() if k != "notes"]
-    return "\n".join([f"{name}: {found.notes} notes", *rows])
+
+def _lines(name: str, figures: "Mapping[str, float]") -> str:
+    rows = [
+        f"  {figure.replace('_', ' '):<18}{value:>8.3f}"
+        for figure, value in figures.items()
+        if figure != "notes"
+    ]
+    return "\n".join([f"{name}: {figures['notes']:.0f} notes", *rows])

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from clinical_coding.claim import Assertion
 from clinical_coding.code_set import CodeSet
 from clinical_coding.leaves import Context, Leaf, choose_leaf
 from clinical_coding.mentions import Mention
@@ -44,12 +43,6 @@ class Candidate:
     code: IcdCode
     namings: tuple[Naming, ...]
     likeness: Likeness | None
-
-    @property
-    def assertions(self) -> frozenset[Assertion]:
-        """Every way in which the note holds it."""
-        held = {naming.mention.assertion for naming in self.namings}
-        return frozenset(held | ({self.likeness.clause.assertion} if self.likeness else set()))
 
 
 def propose(
@@ -91,8 +84,8 @@ def _likenesses(
     similarity: Similarity, sex: frozenset[str], code_set: CodeSet, titles: TitleVectors
 ) -> dict[IcdCode, Likeness]:
     likenesses: dict[IcdCode, Likeness] = {}
-    for rank, row in enumerate(similarity.top):
-        clause = similarity.clauses[similarity.clause[row]]
+    ranked = zip(similarity.top, similarity.top_clauses, strict=True)
+    for rank, (row, clause) in enumerate(ranked):
         context = Context(words=clause.context.words | sex)
         leaf = choose_leaf(code_set, titles.codes[row], context)
         if leaf is not None and leaf.code not in likenesses:

@@ -51,12 +51,12 @@ class ClauseText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Similarity:
-    """How like each title the note is: its best clause's cosine, and which clause that is."""
+    """How like each title the note is: ``best`` is the cosine of its best clause."""
 
     clauses: tuple[ClauseText, ...]
     best: Cosines  # (texts,), -1..1
-    clause: NDArray[np.intp]  # (texts,), place in clauses
     top: tuple[int, ...]  # rows of the likest titles, likest first
+    top_clauses: tuple[ClauseText, ...]  # for each of these the clause that it is like
 
 
 def clauses_to_encode(
@@ -80,15 +80,18 @@ def compare(clauses: tuple[ClauseText, ...], vectors: Vectors, titles: TitleVect
     One note at a time, so that the answer is the same, bit for bit, in any batch.
     """
     if not clauses:
-        none = np.zeros(len(titles.codes), dtype=np.intp)
-        return Similarity(clauses=(), best=np.zeros(len(none), np.float32), clause=none, top=())
+        none = np.zeros(len(titles.codes), np.float32)
+        return Similarity(clauses=(), best=none, top=(), top_clauses=())
     cosines = vectors @ titles.vectors.T  # (clauses, texts)
     best = cosines.max(axis=0)
     count = min(MAX_TITLES, len(best))
     likest = np.argpartition(-best, count - 1)[:count]
-    ordered = likest[np.lexsort((likest, -best[likest]))]
+    top = likest[np.lexsort((likest, -best[likest]))]
     return Similarity(
-        clauses=clauses, best=best, clause=cosines.argmax(axis=0), top=tuple(ordered.tolist())
+        clauses=clauses,
+        best=best,
+        top=tuple(top.tolist()),
+        top_clauses=tuple(clauses[place] for place in cosines[:, top].argmax(axis=0)),
     )
 
 

@@ -16,21 +16,20 @@ _PART = re.compile(r"-\d{1,3}$")  # the second part of report S0004-061 is S0004
 class DataSet:
     """Notes to fit on, and notes of other encounters to stop, calibrate and set the bars with.
 
-    ``description`` says where they come from; it goes into the bundle.
+    ``name`` says where they come from; it goes into the bundle.
     """
 
     name: str
     train: Sequence[LabelledNote] = field(repr=False)
     held_out: Sequence[LabelledNote] = field(repr=False)
-    description: str
 
 
 def split(
     notes: Iterable[LabelledNote], seed: int
 ) -> tuple[tuple[LabelledNote, ...], tuple[LabelledNote, ...]]:
-    """A fifth of the encounters held out; parts of one report (ids that differ in a last number) stay together.
+    """Four fifths to fit on and a fifth held out; where a note goes, its id and the seed decide.
 
-    Where a note goes depends on its id and the seed alone.
+    Parts of one report, whose ids differ in a last number, stay together.
     """
     sides: dict[bool, list[LabelledNote]] = {False: [], True: []}
     for labelled in notes:

@@ -2,11 +2,14 @@
 
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from clinical_coding.engine import EngineParts
+from clinical_coding.claim import Profile
+from clinical_coding.engine import EngineParts, Thresholds
 from clinical_coding.features import CandidateSources
+from clinical_coding.note import LabelledNote
 from runtime import encoder
 from runtime.bundle_files import (
     CODE_SET,
@@ -20,39 +23,32 @@ from runtime.bundle_files import (
 from runtime.progress import Progress
 from runtime.ranker import CalibratedRanker
 from training.data_sets import DataSet
+from training.evaluate import evaluate, rounded
 from training.fitting import calibrate, fit, thresholds
 from training.pairs import joined, pairs_of
 
 VERSION = "1"
 
 
-def train_bundle(
-    sets: Sequence[DataSet], sources: CandidateSources, seed: int, out: Path, progress: Progress
-) -> tuple[BundleDescription, EngineParts]:
-    """Fit, calibrate and write a bundle into ``out``; the same data and seed give the same bundle.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What makes a bundle: the same recipe makes the same bundle, to the byte.
 
     All sets are fitted on and calibrated with; the bands' bars are set on the first, which should
-    hold claims. Returns what was written and the parts that it makes.
+    hold claims. ``test`` notes are neither: they give the figures that the bundle states of itself.
     """
-    train = joined([pairs_of(s.train, sources, progress, s.name) for s in sets])
-    held_out = [pairs_of(s.held_out, sources, progress, f"{s.name}, held out") for s in sets]
-    booster = fit(train, joined(held_out), seed, progress)
-    calibration = calibrate(booster.inplace_predict(joined(held_out).matrix), joined(held_out))
-    ranker = CalibratedRanker(booster=booster, calibration=calibration)
-    bars = thresholds(ranker.score(held_out[0].matrix), held_out[0])
-    _write_files(ranker, out)
-    description = BundleDescription(
-        version=VERSION,
-        encoder=encoder.MODEL_NAME,
-        encoder_sha256=encoder.weights_digest(encoder.model_folder()),
-        code_set=sources.code_set.version,
-        thresholds=bars,
-        calibration=calibration,
-        files={name: digest_of(out / name) for name in (RANKER, CODE_SET, TERMS)},
-        data=_origin(sets, seed) | {"pairs": len(train.is_gold)},
-        metrics={"rounds": booster.num_boosted_rounds()},
-    )
-    write_description(description, out)
+
+    sets: Sequence[DataSet]
+    test: Sequence[LabelledNote] = field(repr=False)
+    seed: int
+    attribution: str = ""  # whom the licence of the data asks to name
+
+
+def train_bundle(
+    recipe: Recipe, sources: CandidateSources, out: Path, progress: Progress
+) -> BundleDescription:
+    """Fit, calibrate, test, and write a bundle into ``out``."""
+    ranker, bars = _fitted(recipe, sources, progress)
     parts = EngineParts(
         code_set=sources.code_set,
         terms=sources.terms,
@@ -61,7 +57,31 @@ def train_bundle(
         ranker=ranker,
         thresholds=bars,
     )
-    return description, parts
+    _write_files(ranker, out)
+    description = BundleDescription(
+        version=VERSION,
+        encoder=encoder.MODEL_NAME,
+        encoder_sha256=encoder.weights_digest(encoder.model_folder()),
+        code_set=sources.code_set.version,
+        thresholds=bars,
+        calibration=ranker.calibration,
+        files={name: digest_of(out / name) for name in (RANKER, CODE_SET, TERMS)},
+        data=_origin(recipe) | {"rounds": ranker.booster.num_boosted_rounds()},
+        metrics=rounded(evaluate(recipe.test, parts, Profile.CLAIM, progress)),
+    )
+    write_description(description, out)
+    return description
+
+
+def _fitted(
+    recipe: Recipe, sources: CandidateSources, progress: Progress
+) -> tuple[CalibratedRanker, Thresholds]:
+    train = joined([pairs_of(s.train, sources, progress, s.name) for s in recipe.sets])
+    held_out = [pairs_of(s.held_out, sources, progress, f"{s.name} held out") for s in recipe.sets]
+    booster = fit(train, joined(held_out), recipe.seed, progress)
+    calibration = calibrate(booster.inplace_predict(joined(held_out).matrix), joined(held_out))
+    ranker = CalibratedRanker(booster=booster, calibration=calibration)
+    return ranker, thresholds(ranker.score(held_out[0].matrix), held_out[0])
 
 
 def git_revision() -> str:
@@ -84,10 +104,9 @@ def _write_files(ranker: CalibratedRanker, out: Path) -> None:
     ranker.booster.save_model(out / RANKER)
 
 
-def _origin(sets: Sequence[DataSet], seed: int) -> Mapping[str, str | int]:
-    sizes = {
-        f"{s.name}_{part}": len(notes)
-        for s in sets
-        for part, notes in (("train", s.train), ("held_out", s.held_out))
-    }
-    return {"sources": "; ".join(s.description for s in sets), "seed": seed} | sizes
+def _origin(recipe: Recipe) -> dict[str, str | int]:
+    origin: dict[str, str | int] = {"seed": recipe.seed, "attribution": recipe.attribution}
+    for data_set in recipe.sets:
+        origin[f"{data_set.name}, notes fitted on"] = len(data_set.train)
+        origin[f"{data_set.name}, notes held out"] = len(data_set.held_out)
+    return origin

@@ -1,0 +1,1 @@
+"""Measured speed, one module a question, ours beside a named baseline in one run."""

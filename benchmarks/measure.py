@@ -1,0 +1,68 @@
+"""What the benchmarks share: repeated figures of two sides, a table, one JSON line with the ratio."""
+
+import argparse
+import json
+import platform
+import statistics
+from dataclasses import dataclass
+from importlib.metadata import version
+
+PACKAGES = ("openvino", "xgboost-cpu", "faust-streaming", "confluent-kafka", "torch")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One side's figures, one for each repetition, in the same unit; more is better."""
+
+    name: str
+    figures: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """The middle figure."""
+        return statistics.median(self.figures)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Ours and the named baseline, measured in one run; ``question`` has the unit."""
+
+    question: str
+    ours: Side
+    baseline: Side
+
+    @property
+    def ratio(self) -> float:
+        """How many times the baseline's median ours is."""
+        return self.ours.median / self.baseline.median
+
+
+def told_to_be_quick(purpose: str | None) -> bool:
+    """Whether the command line says --quick; --help prints the purpose."""
+    parser = argparse.ArgumentParser(
+        description=purpose, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="fewer and smaller repetitions")
+    return bool(parser.parse_args().quick)
+
+
+def show(comparison: Comparison) -> None:
+    """Print the table and the JSON line."""
+    print(f"\n{comparison.question} ({platform.machine()}, Python {platform.python_version()})")
+    print(f"{'':32}{'median':>10}{'min':>10}{'max':>10}")
+    for side in (comparison.ours, comparison.baseline):
+        low, high = min(side.figures), max(side.figures)
+        print(f"{side.name:32}{side.median:>10.1f}{low:>10.1f}{high:>10.1f}")
+    print(f"{'ratio':32}{comparison.ratio:>10.2f}")
+    print(
+        json.dumps(
+            {
+                "question": comparison.question,
+                "ours": comparison.ours.figures,
+                "baseline": comparison.baseline.figures,
+                "baseline_name": comparison.baseline.name,
+                "ratio": round(comparison.ratio, 3),
+                "versions": {name: version(name) for name in PACKAGES},
+            }
+        )
+    )
