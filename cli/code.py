@@ -2,54 +2,60 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime, time
+from io import BufferedReader
+from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from cli.progress import bars
 
 if TYPE_CHECKING:
-    from clinical_coding.claim import Coding, Profile
-    from clinical_coding.engine import EngineParts
+    from collections.abc import Callable, Sequence
+
+    from clinical_coding.claim import Coding
     from clinical_coding.note import Note
 
 BATCH = 32
-COLOURS = ("cyan", "magenta", "yellow", "green", "blue", "red")
+OLDEST = 150  # years
+ROW_SUFFIXES = (".jsonl", ".ndjson", ".csv", ".tsv")
 
 
 @click.command()
-@click.argument("source", default="-", type=click.Path(allow_dash=True, path_type=Path))
+@click.argument("source", default="-", metavar="[FILE|-]",
+                type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))  # fmt: skip
 @click.option("--profile", type=click.Choice(["claim", "mentions"]), default="claim",
               show_default=True, help="The claim, or every condition documented.")  # fmt: skip
-@click.option("--jsonl", is_flag=True, help="Read JSONL; known by itself for *.jsonl files.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSONL for a text as well.")
-@click.option("--age", type=click.IntRange(0, 150), help="In years; of a text.")
-@click.option("--sex", type=click.Choice(["female", "male", "other", "unknown"]), default="unknown")
+@click.option("--jsonl/--text", "rows", default=None,
+              help="What comes in; unsaid, *.jsonl, *.csv and a first '{' tell.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON object for a text as well.")
+@click.option("--age", type=click.IntRange(0, OLDEST), help="In years; of a text.")
+@click.option("--sex", type=click.Choice(["female", "male", "other", "unknown"]), default="unknown",
+              help="Of a text.")  # fmt: skip
 @click.option("--encounter-class", default="AMB", show_default=True, help="AMB, EMER, IMP ...")
 @click.option("--date-of-service", "day", type=click.DateTime(["%Y-%m-%d"]),
-              help="Picks the code set; default: its last day in force.")  # fmt: skip
+              help="Picks the code set; default: the last day of the one at hand.")  # fmt: skip
+@click.option("--bundle", type=click.Path(file_okay=False, path_type=Path),
+              help="Code with this one, not that of CMC_MODEL_BUNDLE_DIR or the shipped one.")  # fmt: skip
 def code(  # noqa: PLR0913 - one parameter for each option
     *,
     source: Path,
     profile: str,
-    jsonl: bool,
+    rows: bool | None,
     as_json: bool,
     age: int | None,
     sex: str,
     encounter_class: str,
     day: datetime | None,
+    bundle: Path | None,
 ) -> int:
     """Code a note, or JSONL of notes, without Kafka.
 
-    A text gives a table and the note with its evidence marked. JSONL in (id, text and, where known,
-    age, sex, encounter_class, date_of_service) gives JSONL out, line by line; a bad line is
+    A text gives a table and the note with its evidence marked. JSONL or CSV in (id, text and, where
+    known, age, sex, encounter_class, date_of_service) gives JSONL out, line by line; a bad line is
     reported by its number while the rest goes on, and the exit code is then 1.
 
     \b
@@ -57,128 +63,73 @@ def code(  # noqa: PLR0913 - one parameter for each option
       printf 'Chest pain and shortness of breath for 2 days. Denies fever.' | codemychart code -
       codemychart code note.txt --age 58 --sex female
       codemychart code notes.jsonl > coded.jsonl
-      codemychart code --jsonl - < notes.jsonl --profile mentions
+      zcat notes.jsonl.gz | codemychart code - --profile mentions | jq -c '[.id, .diagnoses[].code]'
     """
+    from cli.coded_note import show
     from clinical_coding.claim import Profile
     from clinical_coding.engine import code_batch
     from clinical_coding.note import Note, Sex
     from runtime.model_bundle import load_bundle
     from runtime.settings import FolderSettings, ModelSettings, read
 
+    models = read(ModelSettings)
+    chosen = models.model_copy(update={"bundle_dir": bundle}) if bundle else models
+    is_rows = _is_rows(source) if rows is None else rows
     with bars() as progress:
-        parts = load_bundle(read(ModelSettings), read(FolderSettings), progress).parts
-    chosen = Profile(profile)
-    default_day = day.date() if day else parts.code_set.valid_until
-    with _opened(source) as lines:
-        if jsonl or source.suffix == ".jsonl":
-            return _code_lines(lines, parts, chosen, default_day)
-        note = Note(
-            text=lines.read(),
-            encounter_class=encounter_class,
-            date_of_service=default_day,
-            age_years=age,
-            sex=Sex(sex),
-        )
-    (coding,) = code_batch([note], parts, chosen)
+        parts = load_bundle(chosen, read(FolderSettings), progress).parts
+    asked = Profile(profile)
+    usual_day = day or datetime.combine(parts.code_set.valid_until, time())
+    if is_rows:
+        return _code_rows(source, usual_day, lambda notes: code_batch(notes, parts, asked))
+    note = Note(
+        text=_text(source),
+        encounter_class=encounter_class,
+        date_of_service=usual_day.date(),
+        age_years=age,
+        sex=Sex(sex),
+    )
+    (coding,) = code_batch([note], parts, asked)
     if as_json:
         click.echo(_json(source.name, coding))
     else:
-        _show(note.text, coding)
+        show(note.text, coding)
     return 0
 
 
-def _opened(source: Path) -> IO[str]:
+def _is_rows(source: Path) -> bool:
+    if source.suffix in ROW_SUFFIXES:
+        return True
+    if str(source) != "-":
+        with source.open("rb") as file:
+            return file.read(1) == b"{"
+    piped = sys.stdin.buffer
+    return isinstance(piped, BufferedReader) and piped.peek(1)[:1] == b"{"
+
+
+def _text(source: Path) -> str:
     """The text as it is: no line end is changed, so that offsets stay true."""
-    from clinical_coding.errors import StorageError
-
-    try:
-        target: int | Path = sys.stdin.fileno() if str(source) == "-" else source
-        return open(target, encoding="utf-8-sig", newline="", errors="surrogateescape")  # noqa: PTH123 - a descriptor or a path
-    except OSError as error:
-        raise StorageError(f"cannot read {source}: {error.strerror}; check the path") from None
+    raw = sys.stdin.buffer.read() if str(source) == "-" else source.read_bytes()
+    return raw.decode("utf-8-sig", "replace")
 
 
-def _code_lines(lines: IO[str], parts: "EngineParts", profile: "Profile", day: date) -> int:
-    from clinical_coding.engine import code_batch
+def _code_rows(
+    source: Path, usual_day: datetime, coded: "Callable[[list[Note]], Sequence[Coding]]"
+) -> int:
+    from producers.note_files import read_notes
+    from producers.note_rows import RejectedRow
 
-    failed = 0
-    batch: list[tuple[str, Note]] = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            batch.append(_note_of(line, day))
-        except (ValueError, KeyError, TypeError) as error:
-            failed += 1
-            reason = f"expected a JSON object with id and text; got {type(error).__name__}"
-            click.echo(f"line {number}: {reason}", err=True)
-        if len(batch) == BATCH:
-            _write(batch, code_batch([note for _, note in batch], parts, profile))
-            batch.clear()
-    _write(batch, code_batch([note for _, note in batch], parts, profile))
-    return int(failed > 0)
-
-
-def _note_of(line: str, day: date) -> "tuple[str, Note]":
-    from clinical_coding.note import Note, Sex
-
-    row = json.loads(line)
-    age, sex = row.get("age"), str(row.get("sex") or "unknown").lower()
-    if not isinstance(row["text"], str):
-        raise TypeError
-    return str(row["id"]), Note(
-        text=row["text"],
-        encounter_class=str(row.get("encounter_class") or "AMB"),
-        date_of_service=date.fromisoformat(str(row.get("date_of_service") or day)),
-        age_years=None if age is None else int(age),
-        sex=Sex(sex) if sex in set(Sex) else Sex.UNKNOWN,
-    )
-
-
-def _write(batch: "Sequence[tuple[str, Note]]", codings: "Sequence[Coding]") -> None:
-    for (name, _), coding in zip(batch, codings, strict=True):
-        click.echo(_json(name, coding))
+    rejected = 0
+    rows = read_notes(str(source), lambda: usual_day)
+    while batch := list(islice(rows, BATCH)):
+        events = [row for row in batch if not isinstance(row, RejectedRow)]
+        for event, coding in zip(events, coded([e.note() for e in events]), strict=True):
+            click.echo(_json(event.note_id, coding))
+        for row in batch:
+            if isinstance(row, RejectedRow):
+                rejected += 1
+                click.echo(str(row), err=True)
+    return int(rejected > 0)
 
 
 def _json(name: str, coding: "Coding") -> str:
     return json.dumps({"id": name, **asdict(coding)})
-
-
-def _show(text: str, coding: "Coding") -> None:
-    console = Console(highlight=False)
-    table = Table("code", "description", "band", "probability", "evidence", box=None)
-    for n, d in enumerate(coding.diagnoses):
-        words = "; ".join(" ".join(text[e.start : e.end].split()) for e in d.evidence)
-        style = COLOURS[n % len(COLOURS)]
-        code_text = Text(d.code, style=style)
-        table.add_row(code_text, d.description, d.band, f"{d.probability:.2f}", Text(words))
-    console.print(table if coding.diagnoses else "no codes: nothing reached the review threshold")
-    for one in coding.dropped:
-        console.print(Text(f"not {one.code}: {one.reason} ({one.probability:.2f})", style="dim"))
-    for warning in coding.warnings:
-        console.print(Text(f"warning: {warning}", style="bold"))
-    console.print()
-    console.print(_marked(text, coding, plain=not console.is_terminal))
-
-
-def _marked(text: str, coding: "Coding", *, plain: bool) -> Text:
-    """The note with its evidence marked: in colour, or in brackets where there is none."""
-    shown = Text()
-    place = 0
-    for start, end, code, colour in _spans(coding):
-        if start < place:
-            continue
-        words = text[start:end]
-        shown.append(text[place:start])
-        shown.append(f"[{words}]{{{code}}}" if plain else words, style=f"bold reverse {colour}")
-        place = end
-    shown.append(text[place:])
-    return shown
-
-
-def _spans(coding: "Coding") -> "Iterator[tuple[int, int, str, str]]":
-    yield from sorted(
-        (e.start, e.end, d.code, COLOURS[n % len(COLOURS)])
-        for n, d in enumerate(coding.diagnoses)
-        for e in d.evidence
-    )

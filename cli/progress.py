@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
 from runtime.progress import Progress
@@ -12,19 +12,28 @@ from runtime.progress import Progress
 
 @contextmanager
 def bars() -> Iterator[Progress]:
-    """A Progress that draws one bar for each piece of work it hears of."""
+    """A Progress that draws one bar for each piece of work it hears of; in a log, a line for each."""
+    console = Console(stderr=True)
+    tasks: dict[str, TaskID] = {}
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Bars(*columns, console=Console(stderr=True)) as shown:
-        tasks = {}
+    shown = Bars(*columns, console=console, disable=not console.is_terminal)
 
-        def show(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = shown.add_task(what, total=None)
-            shown.update(tasks[what], completed=done, total=total or None)
+    def show(what: str, done: int, total: int) -> None:
+        if what not in tasks:
+            if not console.is_terminal:
+                console.print(f"{what} ...")
+            elif not tasks:  # work that is done at once draws nothing
+                shown.start()
+            tasks[what] = shown.add_task(what, total=None)
+        shown.update(tasks[what], completed=done, total=total or None)
 
+    try:
         yield show
+    finally:
+        if tasks and console.is_terminal:
+            shown.stop()

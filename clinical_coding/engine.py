@@ -1,12 +1,12 @@
 """Notes in, codings out: the one function that the worker, the command line and tests call."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from clinical_coding.arrays import Features, Probabilities
-from clinical_coding.claim import Coding, Profile
-from clinical_coding.code_set import CodeSet
+from clinical_coding.claim import Band, Coding, Diagnosis, Profile
+from clinical_coding.code_set import CodeSet, code_set_for
 from clinical_coding.features import feature_matrix
 from clinical_coding.note import Note
 from clinical_coding.proposing import (
@@ -15,12 +15,14 @@ from clinical_coding.proposing import (
     SentenceEncoder,
     propose_batch,
 )
-from clinical_coding.selecting import Thresholds, select
+from clinical_coding.selection import Standing, select
+from clinical_coding.sequencing import FIRST_LISTED, PRINCIPAL, can_be_first, on_claim
 from clinical_coding.term_table import TermTable
 from clinical_coding.titles import TitleVectors
 
 __all__ = ["EngineParts", "Ranker", "SentenceEncoder", "Thresholds", "code_batch"]
-NOT_IN_FORCE = "code-set-not-in-force"
+
+NOT_IN_FORCE = "code-set-not-in-force"  # warning: no release is loaded for the date of service
 
 
 class Ranker(Protocol):
@@ -28,6 +30,14 @@ class Ranker(Protocol):
 
     def score(self, features: Features) -> Probabilities:
         """One calibrated probability, 0..1, for each row; no rows give an empty array."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """Bars of the bands: from ``submit`` up zero-touch, from ``review`` up to the worklist."""
+
+    submit: float
+    review: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +62,8 @@ class EngineParts:
 def code_batch(notes: Sequence[Note], parts: EngineParts, profile: Profile) -> tuple[Coding, ...]:
     """One coding a note, in order; a note's coding does not depend on the others in the batch.
 
-    A date of service on which the code set is not in force gives the warning
-    "code-set-not-in-force": the codes may not be valid for that day.
+    A note without words gives no diagnoses. A date of service outside the code set's release gives
+    a coding with the warning NOT_IN_FORCE: its codes may not be valid for that day.
     """
     return tuple(
         _coding(proposal, parts, profile) for proposal in propose_batch(notes, parts.sources)
@@ -61,15 +71,39 @@ def code_batch(notes: Sequence[Note], parts: EngineParts, profile: Profile) -> t
 
 
 def _coding(proposal: Proposal, parts: EngineParts, profile: Profile) -> Coding:
-    note, code_set = proposal.note, parts.code_set
+    note = proposal.note
     probabilities = parts.ranker.score(feature_matrix(proposal, parts.sources)).tolist()
-    scored = list(zip(proposal.candidates, probabilities, strict=True))
-    selection = select(note, scored, parts.thresholds, profile, code_set)
-    in_force = code_set.is_in_force(note.date_of_service)
+    ranked = list(zip(proposal.candidates, probabilities, strict=True))
+    selection = select(ranked, note, profile, parts.thresholds.review)
+    standing, dropped = selection.standing, selection.dropped
+    if profile is Profile.CLAIM:
+        standing, too_many = on_claim(standing, note)
+        dropped = (*too_many, *dropped)
+    in_force = code_set_for(note.date_of_service, (parts.code_set,)) is not None
     return Coding(
         profile=profile,
-        code_set=code_set.version,
-        diagnoses=selection.diagnoses,
-        dropped=selection.dropped,
+        code_set=parts.code_set.version,
+        diagnoses=tuple(_diagnoses(standing, note, parts, profile)),
+        dropped=dropped,
         warnings=(*(() if in_force else (NOT_IN_FORCE,)), *proposal.warnings),
     )
+
+
+def _diagnoses(
+    standing: Sequence[Standing], note: Note, parts: EngineParts, profile: Profile
+) -> Iterator[Diagnosis]:
+    first_rule = PRINCIPAL if note.is_inpatient else FIRST_LISTED
+    for rank, one in enumerate(standing, start=1):
+        first = profile is Profile.CLAIM and rank == 1 and can_be_first(one.code)
+        submit = one.probability >= parts.thresholds.submit
+        yield Diagnosis(
+            code=one.code,
+            description=parts.code_set.title(one.code),
+            rank=rank,
+            probability=one.probability,
+            band=Band.SUBMIT if submit else Band.REVIEW,
+            first_listed=first,
+            hcc=None,
+            evidence=one.evidence,
+            rules=(*one.rules, first_rule) if first else one.rules,
+        )

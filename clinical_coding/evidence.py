@@ -28,6 +28,11 @@ HYPOTHETICAL = Refusal(reason="hypothetical in the note", rule=None)
 CONDITIONAL = Refusal(reason="conditional in the note", rule=None)
 UNCERTAIN = Refusal(reason="uncertain diagnosis of an outpatient", rule="IV.H")
 PAST = Refusal(reason="past condition that is not there any more", rule="IV.J")
+_NEVER = {
+    Assertion.ABSENT: NEGATED,
+    Assertion.HYPOTHETICAL: HYPOTHETICAL,
+    Assertion.CONDITIONAL: CONDITIONAL,
+}
 
 
 def evidence_of(
@@ -47,23 +52,17 @@ def refusal_of(code: str, span: Evidence, note: Note, profile: Profile) -> Refus
     (II.H) and in the mentions profile, not for an outpatient (IV.H); a past condition counts on a
     claim only where it lasts, or where the code is one of history or status.
     """
-    match span.assertion:
-        case Assertion.ABSENT:
-            return NEGATED
-        case Assertion.FAMILY:
-            return None if code.startswith(_FAMILY_CODES) else OF_FAMILY
-        case Assertion.HYPOTHETICAL:
-            return HYPOTHETICAL
-        case Assertion.CONDITIONAL:
-            return CONDITIONAL
-        case Assertion.POSSIBLE:
-            counts = profile is Profile.MENTIONS or note.is_inpatient
-            return None if counts else UNCERTAIN
-        case Assertion.HISTORICAL:
-            return None if profile is Profile.MENTIONS or is_chronic(code) else PAST
-        case Assertion.PRESENT:
-            past = span.section in _HISTORY_SECTIONS and not is_chronic(code)
-            return PAST if past and profile is Profile.CLAIM else None
+    never = _NEVER.get(span.assertion)
+    if never is not None:
+        return never
+    if span.assertion is Assertion.FAMILY:
+        return None if code.startswith(_FAMILY_CODES) else OF_FAMILY
+    if profile is Profile.MENTIONS:
+        return None
+    if span.assertion is Assertion.POSSIBLE:
+        return None if note.is_inpatient else UNCERTAIN
+    past = span.assertion is Assertion.HISTORICAL or span.section in _HISTORY_SECTIONS
+    return PAST if past and not is_chronic(code) else None
 
 
 def _spans(candidate: Candidate) -> Iterator[Evidence]:

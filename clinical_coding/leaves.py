@@ -89,9 +89,8 @@ def choose_leaf(code_set: CodeSet, code: str, context: Context) -> Leaf | None:
     options = _options(code_set, code, _encounter(context))
     if not options:
         return None
-    scored = [(_score(title, context), -at) for at, (_, title) in enumerate(options)]
-    (_, supported, _), at = max(scored)
-    leaf, title = options[-at]
+    leaf, title = max(reversed(options), key=lambda option: _fit(option[1], context))
+    supported = len(title.details & context.words)
     return Leaf(code=leaf, supported=supported, unspecified=title.unspecified)
 
 
@@ -103,16 +102,18 @@ def context_of(before: Sequence[str], mention: Sequence[str], after: Sequence[st
     return Context(words=frozenset(words - SIDES | set(sides[:1])))
 
 
-def _score(title: _Title, context: Context) -> tuple[float, int, bool]:
+def _fit(title: _Title, context: Context) -> tuple[float, int, bool]:
+    """How well a leaf fits; of two that fit alike, that with fewer details that nobody gave."""
     supported = len(title.details & context.words)
     other = "other" in title.details
+    missing = len(title.details) - supported
     score = (
         _SUPPORTED * supported
-        + _UNSUPPORTED * (len(title.details) - supported - other)
+        + _UNSUPPORTED * (missing - other)
         + _OTHER * other
         + _CONTRADICTED * len(title.excluded & context.words)
     )
-    return score, supported, title.unspecified
+    return score, -missing, title.unspecified
 
 
 def _encounter(context: Context) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from clinical_coding.claim import Assertion
-from clinical_coding.leaves import Context, context_of
+from clinical_coding.leaves import Context
 from clinical_coding.reading import Sentence
 from clinical_coding.term_table import PhraseHit, Term, TermKind, TermTable
 from clinical_coding.words import content_places
@@ -125,7 +125,6 @@ def _mention(
 ) -> Mention:
     at, first, last = words[0].sentence, words[0].place, words[-1].place + 1
     sentence = reading[at]
-    normals = sentence.normals
     return Mention(
         start=sentence.words[first].start,
         end=sentence.words[last - 1].end,
@@ -135,11 +134,7 @@ def _mention(
         terms=named.terms,
         assertion=sentence.scopes.of_mention(first, last),
         section=sentence.section,
-        context=context_of(
-            normals[max(0, first - _NEAR) : first],
-            normals[first:last],
-            normals[last : last + _NEAR],
-        ),
+        context=sentence.context(first, last, _NEAR),
         words=frozenset(word.spelling for word in words),
         length=len(words),
         weight=sum(terms.weight(word.spelling) for word in words),

@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
 from clinical_coding.assertion import Scopes, scopes
+from clinical_coding.claim import Assertion
+from clinical_coding.leaves import Context, context_of
 from clinical_coding.sections import split_sections
 from clinical_coding.sentences import Clause, cut, split_clauses, split_sentences
 from clinical_coding.words import Word, split_words
 
-_COMMA = re.compile(r"[,:()\[\]/\n]")
+_COMMA = re.compile(r"[,:()\[\]/\n]|[-\u2013\u2014]\s|\s[-\u2013\u2014]")
+
+_NOT_OWN = frozenset({Assertion.ABSENT, Assertion.FAMILY, Assertion.HYPOTHETICAL})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,18 @@ class Sentence:
     segments: tuple[int, ...]
     scopes: Scopes
     clauses: tuple[Clause, ...]
+
+    def context(self, first: int, last: int, reach: int) -> Context:
+        """What may settle a detail of words [first, last): at most ``reach`` words on either side.
+
+        What is denied or another's settles none, unless the words themselves are held so.
+        """
+        held = self.scopes.of_mention(first, last)
+        said = [
+            normal if held in _NOT_OWN or self.scopes.of_mention(at, at + 1) not in _NOT_OWN else ""
+            for at, normal in enumerate(self.normals[: last + reach])
+        ]
+        return context_of(said[max(0, first - reach) : first], said[first:last], said[last:])
 
 
 def read(text: str) -> tuple[Sentence, ...]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from clinical_coding.arrays import Vectors
 from clinical_coding.claim import Assertion
-from clinical_coding.leaves import Context, context_of
+from clinical_coding.leaves import Context
 from clinical_coding.mentions import Mention
 from clinical_coding.reading import Sentence
 from clinical_coding.sentences import Clause
@@ -129,18 +129,14 @@ def _says_more(
 
 
 def _clause_text(text: str, sentence: Sentence, clause: Clause, assertion: Assertion) -> ClauseText:
-    words, normals = sentence.words, sentence.normals
+    words = sentence.words
     start, end = words[clause.first].start, words[clause.last - 1].end
     return ClauseText(
         start=start,
         end=end,
         section=sentence.section,
         assertion=assertion,
-        context=context_of(
-            normals[max(0, clause.first - _NEAR) : clause.first],
-            normals[clause.first : clause.last],
-            normals[clause.last : clause.last + _NEAR],
-        ),
+        context=sentence.context(clause.first, clause.last, _NEAR),
         words=clause.last - clause.first,
         text=" ".join(text[start:end].split()),
     )

@@ -107,6 +107,6 @@ def _write_files(ranker: CalibratedRanker, out: Path) -> None:
 def _origin(recipe: Recipe) -> dict[str, str | int]:
     origin: dict[str, str | int] = {"seed": recipe.seed, "attribution": recipe.attribution}
     for data_set in recipe.sets:
-        origin[f"{data_set.name}, notes fitted on"] = len(data_set.train)
-        origin[f"{data_set.name}, notes held out"] = len(data_set.held_out)
+        origin[f"{data_set.name}: notes fitted on"] = len(data_set.train)
+        origin[f"{data_set.name}: notes held out"] = len(data_set.held_out)
     return origin

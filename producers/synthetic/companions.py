@@ -60,6 +60,8 @@ GROUPS: tuple[tuple[str, ...], ...] = (
     ("T78", "L50", "L71", "R21"),
     ("I63", "I65", "G45"),
     ("E87.2", "E10", "E11"),
+    ("A41", "N17", "J96.0", "G93.4", "D69.6", "E87.2"),  # an organ that fails with it: R65.2-
+    ("M80", "M81", "S22", "S32", "S42", "S52", "S62", "S72", "S82", "S92"),  # then M80: I.C.13.d.2
 )  # fmt: skip
 NEEDS: dict[str, tuple[str, ...]] = {  # a status is told only beside what it belongs to
     "Z79.4": ("E11",),
@@ -80,14 +82,33 @@ LONG_TERM: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("aspirin", ("I25", "Z95", "I73"), "Z79.82"),
     ("clopidogrel", ("Z95", "I73"), "Z79.02"),
 )
+# How many of the patients who could have it do; 1 in 10 where nothing is said.
+SHARES = {
+    "Z87.891": 0.25, "Z88.0": 0.07, "Z94.0": 0.01, "Z95.0": 0.05, "Z85.3": 0.05, "Z85.46": 0.06,
+    "Z85.038": 0.04, "Z86.718": 0.05, "I25.2": 0.06, "Z79.4": 0.3, "Z79.84": 0.2, "Z79.01": 0.3,
+    "Z79.52": 0.3, "Z79.82": 0.3, "Z79.899": 0.4, "Z68.41": 0.6, "Z99.81": 0.3, "Z95.5": 0.08,
+}  # fmt: skip
 # What caused an injury, by the injury.
 CAUSES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (("T23",), ("X10", "X12")),
     (("S61", "S91"), ("W26",)),
+    (("S39", "S46"), ("X50",)),
     (("S13", "S16", "S20", "S22"), ("V43", "W10", "W01")),
     (("S72", "S32"), ("W01", "W18", "W06", "W07", "W10")),
-    (("S00", "S01", "S60", "S80", "S81"), ("W22", "W10", "W01")),
+    (("S00", "S01", "S60"), ("W22", "W10", "W01", "Y04")),
+    (("S80", "S81"), ("W22", "W10", "W01")),
     (("S0", "S4", "S5", "S6", "S8", "S9"), ("W01", "W07", "W10", "W11", "W18", "W54")),
 )
+# What a discharge may leave uncertain and is coded all the same (II.H). Not here: what is coded only when
+# it is confirmed, HIV, COVID-19 and identified influenza among it (I.C.1.a, I.C.1.g, I.C.10.c).
+UNCERTAIN = ("A04.72", "A41.9", "G45.9", "G93.41", "I20.0", "I26", "I63.9", "J12.9", "J15.9", "J18.9", "J69",
+             "K35.80", "K57.32", "K81", "K85", "L03", "N10", "N39.0", "J44.1", "T81.4")  # fmt: skip
+# What families tell of.
+FAMILIAL = ("C18", "C20", "C25", "C34.9", "C43.9", "C64", "C67", "C73", "C85", "C90", "C91", "D50.9",
+            "D68", "E03", "E05", "E06", "E10.9", "E11.9", "E66.9", "E78.00", "E78.1", "E78.5", "F03", "F10.20",
+            "F20", "F31", "F32.A", "F33", "F41", "G20", "G25.0", "G30", "G35", "G40", "G43.909", "H40", "H90",
+            "I10", "I25.10", "I34", "I35", "I42", "I48.91", "I71", "I83", "J30", "J44.9", "J45.909", "K50", "K51",
+            "K80.20", "K90", "L20", "L40", "M06", "M10", "M16", "M19", "N18.9", "N20.0", "Q61", "Q90")  # fmt: skip
 # What a symptom may be a sign of, where a clinician would say so.
 SUSPECTED: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("R07", "R00", "R55"), ("I20.0", "I21.4", "I26", "I47")),
@@ -112,6 +133,11 @@ def groups_of(codes: tuple[IcdCode, ...]) -> frozenset[int]:
     return frozenset(
         place for place, group in enumerate(GROUPS) if any(code.startswith(group) for code in codes)
     )
+
+
+def share_of(code: IcdCode) -> float:
+    """How many of the patients who could have this status do, 0..1."""
+    return SHARES.get(code, 0.1)
 
 
 def long_term_codes(codes: Collection[IcdCode], told: Iterable[str]) -> tuple[IcdCode, ...]:

@@ -15,6 +15,10 @@ from producers.synthetic.writing import upper_first
 FEBRILE = ("R50", "A", "J1", "N10", "K35", "L03")
 HYPOXIC = ("J96", "R09.02", "J12", "J15", "J18", "J44.1", "J44.0", "J69", "I26", "J21")
 SEEN_BESIDE = 0.3  # share of other conditions that show
+FAST = ("R00.0", "I47", "E05", "E10.10", "A41", "J96.0", "I26", "T78.2")
+CHILD, SCHOOL_CHILD = 5, 12  # below these ages
+Span = tuple[int, int]  # lowest and highest
+UNTESTED = ("mood", "nerves")  # in the very young
 HIGH_PRESSURE = ("I10", "I11", "I12", "O13", "O14")
 
 
@@ -22,10 +26,11 @@ def review_of_systems(pen: Pen) -> str:
     """What the patient says when asked for everything."""
     main, _ = pen.story.main
     positive = f"Positive for {pen.name(main)}. " if main.kind == "symptom" else ""
+    if not pen.story.denied:
+        return pen.section("ros", "All systems reviewed and negative except as above.")
     rest = pen.one_of("", "", " All other systems reviewed and negative.", " Otherwise negative.")
-    return pen.section(
-        "ros", pen.prose(f"{positive if pen.chance(0.5) else ''}{denial(pen, 6)}{rest}")
-    )
+    told = f"{positive if pen.chance(0.5) else ''}{denial(pen, 6)}{rest}"
+    return pen.section("ros", pen.prose(told))
 
 
 def examination(pen: Pen) -> str:
@@ -36,7 +41,8 @@ def examination(pen: Pen) -> str:
         for place, finding in enumerate(found)
         if place == 0 or pen.chance(SEEN_BESIDE)
     ]
-    systems = pen.some(normal_systems(found), 2, 5)
+    grown = pen.story.age >= CHILD
+    systems = pen.some([s for s in normal_systems(found) if grown or s not in UNTESTED], 2, 5)
     normal = [pen.one_of(*NORMAL[system]) for system in systems]
     told = [*abnormal, *normal]
     pen.random.shuffle(told)
@@ -52,28 +58,42 @@ def results(pen: Pen) -> str:
 
 
 def vitals(pen: Pen) -> str:
-    """One line of vital signs, within what the story allows."""
-    draw, codes = pen.random.randint, tuple(c for held in pen.story.conditions for c in held.codes)
-    hot = any(code.startswith(FEBRILE) for code in codes)
-    short = any(code.startswith(HYPOXIC) for code in codes)
-    high = any(code.startswith(HIGH_PRESSURE) for code in codes)
-    systolic = draw(138, 164) if high else draw(104, 134)
+    """One line of vital signs, within what the story and the age allow."""
+    draw, (pulse, breaths, pressure) = pen.random.randint, _usual(pen.story.age)
+    hot, short, high = (_has(pen, codes) for codes in (FEBRILE, HYPOXIC, HIGH_PRESSURE))
+    quick = hot or _has(pen, FAST)
     numbers = {
-        "bp": f"{systolic}/{draw(82, 98) if high else draw(60, 82)}",
-        "hr": draw(92, 118) if hot else draw(60, 92),
-        "rr": draw(20, 26) if short else draw(12, 18) if pen.story.age else draw(32, 54),
+        "bp": f"{draw(138, 164)}/{draw(82, 98)}" if high else f"{draw(*pressure)}/{draw(56, 80)}",
+        "hr": draw(*pulse) + (25 if quick else 0),
+        "rr": draw(*breaths) + (8 if short else 0),
         "t": f"{draw(1004, 1029) / 10 if hot else draw(972, 988) / 10:.1f}",
         "o2": draw(86, 92) if short else draw(95, 100),
     }
     form = pen.one_of(
         "BP {bp}, HR {hr}, RR {rr}, T {t} F, SpO2 {o2}% RA.",
         "Vitals: T {t}, BP {bp}, P {hr}, R {rr}, O2 sat {o2}% on room air.",
-        "BP {bp} | Pulse {hr} | Temp {t} °F | Resp {rr} | SpO2 {o2}%",
+        "BP {bp} | Pulse {hr} | Temp {t} °F | Resp {rr} | SpO2 {o2}%.",
         "VS: {bp}, {hr}, {rr}, {t}F, {o2}%.",
+        "T {t}, HR {hr}, BP {bp}, RR {rr}, sat {o2}%.",
     )
-    if pen.story.age < 5:  # noqa: PLR2004 - nobody measures a toddler's pressure
-        form = "T {t} F, RR {rr}, SpO2 {o2}%."
+    if pen.story.age < CHILD:  # nobody measures a toddler's pressure
+        form = pen.one_of("T {t} F, HR {hr}, RR {rr}, SpO2 {o2}%.", "Temp {t}, P {hr}, R {rr}.")
     return form.format_map(numbers)
+
+
+def _usual(age: int) -> tuple[Span, Span, Span]:
+    """Pulse and breaths a minute, and systolic pressure, at rest."""
+    if not age:
+        return (112, 148), (32, 50), (70, 90)
+    if age < CHILD:
+        return (92, 128), (22, 32), (84, 102)
+    if age < SCHOOL_CHILD:
+        return (72, 108), (16, 23), (94, 112)
+    return (58, 92), (12, 18), (104, 134)
+
+
+def _has(pen: Pen, beginnings: tuple[str, ...]) -> bool:
+    return any(condition.is_of(beginnings) for condition in pen.story.conditions)
 
 
 def _found(pen: Pen) -> tuple[Finding, ...]:

@@ -28,8 +28,13 @@ DISTURBS = {
     "belly": ("abdomen",),
     "skin": ("body",),
     "abdomen": ("body",),
+    "wound": ("skin",),
+    "legs": ("skin",),
+    "chest": ("lungs",),
+    "pelvis": ("abdomen",),
+    "mouth": ("throat",),
 }
-BESIDE = ("Results reviewed with the patient.", "Rest of the labs reviewed.", "No other studies.")
+BESIDE = ("Results reviewed.", "Rest of the labs reviewed.", "No other studies.")
 ROUTINE = ("CBC within normal limits.", "BMP unremarkable.", "Labs reviewed.", "None today.",
            "Platelets 240.", "Results reviewed with the patient.")  # fmt: skip
 

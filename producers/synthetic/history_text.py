@@ -1,41 +1,26 @@
-"""The sections that tell how it came: complaint, present illness, past, family, habits, medicines."""
+"""The sections that tell how it came: complaint and present illness."""
 
 import re
 from collections.abc import Iterator
 
+from producers.synthetic.clauses import is_clause
 from producers.synthetic.conditions import Condition
 from producers.synthetic.pen import Pen
 from producers.synthetic.writing import listed, upper_first
 
 GROWN_UP = 18
-RELATIVES = (("mother", "mom"), ("father", "dad"), ("brother",), ("sister",),
-             ("maternal grandmother", "MGM"), ("paternal uncle",))  # fmt: skip
-KIN_HAS = ("{who} with {name}", "{who} had {name}", "{name} in {who}", "{who}: {name}")
-RESOLVED = ("chickenpox as a child", "pneumonia in 2014, resolved", "whooping cough in childhood",
-            "broken wrist at age 12, healed", "mono in college", "shingles years ago, resolved",
-            "concussion playing soccer in school, recovered", "strep throat as a kid",
-            "kidney infection in her twenties", "UTI last year, treated", "scarlet fever as a child")  # fmt: skip
-SURGERIES = ("tonsillectomy in childhood", "wisdom teeth removed", "knee arthroscopy years ago",
-             "none", "ear tubes as a toddler", "ganglion cyst removed", "no prior surgeries")  # fmt: skip
-HABITS = (
-    ("lives with family", "lives alone, independent", "lives with partner", "two grown children"),
-    ("works in an office", "retired teacher", "drives a truck", "works night shifts", "cooks in a diner"),
-    ("drinks a glass of wine on weekends", "no alcohol", "rare beer", "does not drink"),
-    ("walks the dog daily", "no recreational drugs", "moved here last year", "gardens"),
-)  # fmt: skip
-CHILD_HABITS = (
-    "lives with both parents",
-    "attends school or daycare",
-    "two siblings",
-    "no smokers at home",
-)
+OWN_WORDS = 8  # the age from which a child tells it itself
+HABITUAL = ("F10", "F11", "F12", "F17")  # nobody has "a history of cigarette smoker"
+NAMING = {"with", "known", "Known"}  # a frame that names the condition needs no others beside it
 ONSETS = ("for 2 days", "for the past week", "since yesterday", "for about 3 days", "since last night",
           "over the last few days", "on and off for two weeks", "since this morning", "for 10 days")  # fmt: skip
+URGENT_ONSETS = ("for 2 days", "since yesterday", "since last night", "since this morning", "for a few hours",
+                 "for about 3 days", "since the day before yesterday")  # fmt: skip
 COURSES = ("gradually worse", "about the same since", "comes and goes", "worse with activity",
            "no clear trigger", "somewhat better today", "nothing seems to help", "worse at night")  # fmt: skip
 FILLERS = ("Sleeping okay.", "No recent travel.", "No recent medication changes.", "Appetite is fair.",
            "Otherwise at baseline.")  # fmt: skip
-ILL_FILLERS = (*FILLERS, "No sick contacts.", "Has not tried anything for it.", "Came alone.",
+ILL_FILLERS = (*FILLERS, "No sick contacts.", "Did not seek care before today.", "Came alone.",
                "Took something over the counter without much relief.")  # fmt: skip
 CHILD_FILLERS = (
     "Brought in by mother.",
@@ -46,7 +31,10 @@ CHILD_FILLERS = (
 BEGINNINGS = {
     "acute": ("{who} with {said}, {onset}.", "{who} presents with {said} {onset}.",
               "{who} comes in because of {said} {onset}.", "{who}. {Said} {onset}.",
-              "This {who} reports {said} {onset}."),
+              "This {who} reports {said} {onset}.", "Seen for {said} {onset}: {who}."),
+    "clause": ("{who}: {said}.", "{who}. {Said}.", "{who}. {teller} says: {said}.", "{who} comes in. {Said}.",
+               "{teller} tells how it began: {said}. {who}.", "{who}, seen because: {said}."),
+    "stay": ("{who} with {name}. {Said}.", "{who}, known {name}. {Said}.", "Known {name} in this {who}. {Said}."),
     "symptom": ("{who} presents with {name} {onset}.", "{who} complains of {name}. {Said}.",
                 "{who} c/o {name} {onset}.", "{who} here for {name}. States: {said}.",
                 "{name} {onset} in this {who}. {Said}."),
@@ -83,18 +71,18 @@ def introduction(pen: Pen) -> Iterator[str]:
     story, (main, _) = pen.story, pen.story.main
     who = pen.author.person(story.age, story.sex)
     said = pen.one_of(*main.says) if main.says else "no new concerns"
+    frame = pen.one_of(*BEGINNINGS[_manner(main, story.setting, said)])
     words = {
-        "who": who + _known(pen),
+        "who": who if NAMING.intersection(frame.split()) else who + _known(pen),
         "said": said,
         "Said": upper_first(said),
         "name": pen.name(main),
-        "onset": pen.one_of(*ONSETS) if not _is_timed(said) else "",
+        "onset": _onset(pen, said),
         "caused": _caused(pen),
+        "teller": "Patient" if story.age >= OWN_WORDS else pen.one_of("Mother", "Father", "Parent"),
     }
-    kind = "acute" if main.kind == "chronic" and story.setting != "AMB" else main.kind
-    frame = pen.one_of(*BEGINNINGS[kind])
     yield upper_first(_tidy(frame.format_map(words)))
-    if main.kind in ("acute", "symptom") and pen.chance(0.6):
+    if main.kind in ("acute", "symptom") and not main.is_of(("T",)) and pen.chance(0.6):
         yield upper_first(pen.one_of(*COURSES)) + "."
     if story.denied and pen.chance(0.6):
         yield denial(pen, 3)
@@ -102,57 +90,38 @@ def introduction(pen: Pen) -> Iterator[str]:
     yield from pen.some(CHILD_FILLERS if story.age < GROWN_UP else grown_up, 0, 2)
 
 
+def _manner(main: Condition, setting: str, said: str) -> str:
+    if main.kind == "chronic" and setting != "AMB":
+        return "stay"
+    return "clause" if main.kind == "acute" and is_clause(said) else main.kind
+
+
+def _onset(pen: Pen, said: str) -> str:
+    if _is_timed(said):
+        return ""
+    return pen.one_of(*(ONSETS if pen.story.setting == "AMB" else URGENT_ONSETS))
+
+
 def denial(pen: Pen, most: int) -> str:
     """A sentence of what the patient does not have."""
     denied = pen.story.denied[:most]
     names = [pen.name(condition) for condition in denied]
+    who = (
+        "Patient denies"
+        if pen.story.age >= OWN_WORDS
+        else pen.one_of("Mother denies", "Parents deny")
+    )
     return pen.one_of(
         f"Denies {listed(names, 'or')}.",
         f"No {listed(names, 'or')}.",
         f"Negative for {', '.join(names)}.",
-        f"Patient denies any {listed(names, 'or')}.",
+        f"{who} any {listed(names, 'or')}.",
         " ".join(f"No {name}." for name in names[:3]),
     )
 
 
-def background(pen: Pen) -> Iterator[str]:
-    """The past, the family, the habits, the medicines, the allergies: as much as this author asks."""
-    past = list(past_lines(pen))
-    if past:
-        joined = pen.author.items(past) if pen.chance(0.6) else ", ".join(past) + "."
-        yield pen.section("pmh", pen.author.shorten(joined))
-    if pen.story.age >= GROWN_UP and pen.chance(0.5):
-        yield pen.section("psh", upper_first(pen.one_of(*SURGERIES)) + ".")
-    if pen.story.family and pen.chance(0.7):
-        yield pen.section("family", _family(pen))
-    if pen.chance(0.7):
-        yield pen.section("social", pen.prose(_habits(pen)))
-    medicines = list(medicines_of(pen))
-    if medicines:
-        yield pen.section("medications", pen.author.items(medicines))
-    if pen.chance(0.8):
-        yield pen.section("allergies", _allergies(pen))
-
-
-def past_lines(pen: Pen) -> Iterator[str]:
-    """Known conditions and, at times, one that is over and not coded."""
-    story = pen.story
-    known = [c for c in (*(c for c, _ in story.others), *story.statuses) if c.kind != "acute"]
-    for condition in known:
-        yield upper_first(pen.name(condition))
-    if not (known or pen.chance(0.5)) or story.age < GROWN_UP or not pen.chance(0.4):
-        return
-    held = " ".join(c.names[0] for c in story.conditions)
-    over = [
-        r
-        for r in RESOLVED
-        if r.split()[0] not in held and not ("her" in r.split() and story.sex != "female")
-    ]
-    yield upper_first(pen.one_of(*over))
-
-
 def _known(pen: Pen) -> str:
-    known = [c for c, _ in pen.story.others if c.kind == "chronic"]
+    known = [c for c, _ in pen.story.others if c.kind == "chronic" and not c.is_of(HABITUAL)]
     if not known or not pen.chance(0.35):
         return ""
     names = listed([pen.name(c) for c in known], "and")
@@ -164,59 +133,13 @@ def _caused(pen: Pen) -> str:
     if cause is None:
         return pen.one_of("was hurt earlier today.", "has an injury since this morning.")
     name = pen.name(cause)
-    if name.startswith(("struck", "cut", "knocked")):
+    if name.startswith(("struck", "cut", "knocked", "scalded")):
         return f"was {name}."
-    if name.startswith(("slipped", "tripped", "fell", "walked")):
+    if name.startswith(("slipped", "tripped", "fell", "walked", "spilled", "strained")):
         return f"{name}."
     return pen.one_of(
         f"seen after this event: {name}.", f"was hurt earlier today, mechanism: {name}."
     )
-
-
-def _family(pen: Pen) -> str:
-    kin = [pen.one_of(*words) for words in pen.random.sample(RELATIVES, len(pen.story.family))]
-    told = (
-        pen.one_of(*KIN_HAS).format(who=who, name=pen.name(condition))
-        for who, condition in zip(kin, pen.story.family, strict=True)
-    )
-    return "; ".join(upper_first(line) for line in told) + "."
-
-
-def _habits(pen: Pen) -> str:
-    story = pen.story
-    if not story.age:
-        return (
-            upper_first(pen.one_of("home with both parents", "first child", "two older sisters"))
-            + "."
-        )
-    if story.age < GROWN_UP:
-        return upper_first(", ".join(pen.some(CHILD_HABITS, 1, 2))) + "."
-    silent = any(c.is_of(("F10", "K70", "O", "Z34")) for c in story.conditions)
-    kinds = [kind for kind in HABITS if not (silent and "no alcohol" in kind)]
-    told = [pen.one_of(*kind) for kind in pen.some(kinds, 1, 3)]
-    if not _smoked(pen) and pen.chance(0.6):
-        told.append(pen.one_of("never smoker", "does not smoke", "never smoked", "no tobacco"))
-    return upper_first(", ".join(told)) + "."
-
-
-def medicines_of(pen: Pen) -> Iterator[str]:
-    """What is taken at home: what the plan continues, since that may be coded (I.C.21.c.3)."""
-    for _, done in (pen.story.main, *pen.story.others):
-        if found := re.match(r"continue ([^,]+)", done):
-            yield pen.author.shorten(found.group(1))
-    if pen.story.age >= GROWN_UP and pen.chance(0.4):
-        yield pen.author.shorten(pen.one_of("multivitamin", "acetaminophen as needed", "vitamin C"))
-
-
-def _allergies(pen: Pen) -> str:
-    if any(c.codes[0] == "Z88.0" for c in pen.story.statuses):
-        return pen.one_of("Penicillin allergy (hives).", "Penicillin - rash.", "PCN allergy.")
-    return pen.one_of("NKDA", "No known drug allergies.", "None known.", "NKA")
-
-
-def _smoked(pen: Pen) -> bool:
-    told: tuple[Condition, ...] = (*pen.story.conditions, *pen.story.statuses)
-    return any(c.is_of(("F17", "Z87.891", "F12")) for c in told)
 
 
 def _is_timed(said: str) -> bool:

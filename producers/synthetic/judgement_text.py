@@ -12,7 +12,7 @@ SUSPECTING = (", possible {}", ", rule out {}", "; concern for {}", ", ?{}", ". 
               ", cannot exclude {}")  # fmt: skip
 STANDING = ("stable", "at goal", "well controlled", "unchanged", "doing well", "")
 ADVICE = ("Return if worse.", "Follow up in one week.", "See primary care within 2 weeks.",
-          "Call with questions.", "Rest and fluids.", "Questions answered, agrees with the plan.")  # fmt: skip
+          "Call with questions.", "Return precautions reviewed.", "Questions answered, agrees with the plan.")  # fmt: skip
 BABY_ADVICE = ("Feed every 2 to 3 hours.", "See the pediatrician in 2 days.", "Parents taught.",
                "Call with questions.")  # fmt: skip
 WARNING = ("Return for {}.", "Go to the ED for {}.", "Come back at once if there is any {}.",

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from producers.synthetic.background_text import background
 from producers.synthetic.exam_text import examination, results, review_of_systems
-from producers.synthetic.history_text import background, complaint, introduction, present_illness
+from producers.synthetic.history_text import complaint, introduction, present_illness
 from producers.synthetic.judgement_text import advice, course, diagnoses, judgement
 from producers.synthetic.pen import Pen
 

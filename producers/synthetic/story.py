@@ -7,7 +7,15 @@ from functools import cache
 from random import Random
 
 from clinical_coding.note import IcdCode, Sex
-from producers.synthetic.companions import CAUSES, SUSPECTED, beginnings_for, long_term_codes
+from producers.synthetic.companions import (
+    CAUSES,
+    FAMILIAL,
+    SUSPECTED,
+    UNCERTAIN,
+    beginnings_for,
+    long_term_codes,
+    share_of,
+)
 from producers.synthetic.conditions import Condition, Kind, conditions
 
 SETTINGS = {"A": "AMB", "E": "EMER", "I": "IMP"}
@@ -23,9 +31,10 @@ COMPLICATIONS = ("N17.9", "E87.1", "E87.6", "D62", "J96.01", "N39.0", "E86.0", "
 ASKED = ("R50.9", "R07.9", "R06.02", "R11.2", "R10.9", "R51.9", "R42", "R05.9", "R19.7", "R30.0",
          "R00.2", "R21", "R63.4", "R60.0", "R55", "R61", "R53.83", "R13.10", "R31.9", "R20.2",
          "R04.0", "M54.50", "R45.851")  # fmt: skip
-NOT_INHERITED = ("C78", "C79", "B", "K02", "K12", "H52", "D22", "L60")  # no one tells these of kin
 RELATIVE_AGE = 60
+OLDEST_ASKED = 75  # the very old are asked the same
 SHORT_NAME = 3  # words
+MOST_STATUSES = 3
 STEM = 4  # letters that tell two words apart
 SPAN_DAYS = 180  # before the last day: the code set in force came on 1 April
 Patient = tuple[int, Sex]  # age in years, sex
@@ -72,7 +81,7 @@ class Story:
 
 
 def story(random: Random, last_day: date) -> Story:
-    """A consistent encounter that ends within the year up to ``last_day``."""
+    """A consistent encounter that ends in the half year up to ``last_day``."""
     main = random.choice(_of_kinds(MAIN))
     setting = random.choice(main.settings)
     age = random.randint(*main.ages)
@@ -82,7 +91,9 @@ def story(random: Random, last_day: date) -> Story:
     held = (main, *others)
     statuses = _statuses(random, held, patient)
     days = random.randint(2, 5) if setting == "I" else 1
-    asked = _strangers(random, held, patient, _asked(), random.randint(3, 7))
+    asked = _strangers(
+        random, held, (min(age, OLDEST_ASKED), sex), _named(ASKED), random.randint(3, 7)
+    )
     split = random.randint(2, max(2, len(asked) - 1))
     return Story(
         setting=SETTINGS[setting],
@@ -98,7 +109,7 @@ def story(random: Random, last_day: date) -> Story:
         warned=asked[split:],
         family=_relatives(random, (*held, *statuses), patient),
         doubtful=_doubtful(random, held, patient, setting),
-        uncertain=setting == "I" and main.kind == "acute" and random.random() < 0.15,  # noqa: PLR2004 - a share
+        uncertain=setting == "I" and main.is_of(UNCERTAIN) and random.random() < 0.3,  # noqa: PLR2004 - a share
     )
 
 
@@ -110,10 +121,6 @@ def _of_kinds(kinds: frozenset[Kind]) -> tuple[Condition, ...]:
 @cache
 def _named(codes: tuple[str, ...]) -> tuple[Condition, ...]:
     return tuple(condition for condition in conditions() if condition.codes[0] in codes)
-
-
-def _asked() -> tuple[Condition, ...]:
-    return _named(ASKED)
 
 
 def _treatment(random: Random, condition: Condition) -> str:
@@ -140,14 +147,15 @@ def _others(
 def _statuses(
     random: Random, held: tuple[Condition, ...], patient: Patient
 ) -> tuple[Condition, ...]:
-    if held[0].kind in ALONE or held[0].is_of(ALONE_CODES) or random.random() < 0.4:  # noqa: PLR2004 - a share of notes tells none
+    if held[0].kind in ALONE or held[0].is_of(ALONE_CODES):
         return ()
     fitting = tuple(
         condition
         for condition in _of_kinds(frozenset({"status", "history"}))
         if not condition.needs() or any(h.is_of(condition.needs()) for h in held)
+        if random.random() < share_of(condition.codes[0])
     )
-    taken = _strangers(random, held, patient, fitting, random.randint(1, 3))
+    taken = _strangers(random, held, patient, fitting, MOST_STATUSES)
     kept = [c for n, c in enumerate(taken) if not any(c.conflicts(other) for other in taken[:n])]
     return tuple(kept)
 
@@ -168,7 +176,7 @@ def _relatives(
     short = tuple(
         c
         for c in pool
-        if len(c.names[0].split()) <= SHORT_NAME and c.sex is None and not c.is_of(NOT_INHERITED)
+        if len(c.names[0].split()) <= SHORT_NAME and c.sex is None and c.is_of(FAMILIAL)
     )
     return _strangers(random, held, (RELATIVE_AGE, patient[1]), short, random.randint(1, 2))
 

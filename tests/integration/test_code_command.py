@@ -57,7 +57,7 @@ def test_jsonl_in_is_jsonl_out_and_a_bad_line_is_told_by_its_number() -> None:
         ("a", ["R07.9", "R06.02"]),
         ("b", []),
     ]
-    assert b"line 2" in done.stderr
+    assert b"-:2:" in done.stderr
     assert b"secret" not in done.stderr
 
 

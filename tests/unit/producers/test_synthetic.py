@@ -7,12 +7,14 @@ from itertools import islice
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clinical_coding.code_set import CodeSet
 from clinical_coding.note import Sex
 from producers.event_files import event_line
 from producers.synthetic import LAST_DAY, SyntheticNote, encounters
-from producers.synthetic.companions import LONG_TERM
+from producers.synthetic.companions import LONG_TERM, UNCERTAIN
 from producers.synthetic.conditions import Condition, Wordings
 from producers.synthetic.story import Story, story
 from producers.synthetic.writing import Author, author
@@ -22,6 +24,8 @@ from schemas.topics import schema_text
 from schemas.wire import RecordWriter
 
 NOTES, SEEDS = 700, (1, 2, 3)
+GROWN_UPS = ("I1", "I2", "F03", "G30", "M8", "N18", "Z95", "C")
+seeds = st.integers(0, 2**32)
 WOMEN, MEN = ("O", "N8", "N9", "Z34", "C53", "C54", "C56"), ("N40", "N41", "N43", "N45", "C61")
 
 
@@ -117,25 +121,58 @@ def test_a_stay_is_told_day_by_day_and_ends_with_its_discharge() -> None:
 
 
 @pytest.mark.parametrize("last_day", [LAST_DAY, date(2024, 2, 29)])
-def test_dates_of_service_lie_within_the_year_up_to_the_last_day(last_day: date) -> None:
+def test_dates_of_service_lie_in_the_half_year_up_to_the_last_day(last_day: date) -> None:
     for note in encounters(400, 9, last_day=last_day):
-        assert last_day - timedelta(days=365) < note.event.date_of_service <= last_day
+        assert last_day - timedelta(days=183) < note.event.date_of_service <= last_day
 
 
-def test_age_and_sex_fit_every_code(notes: list[SyntheticNote]) -> None:
-    for note in notes:
+def test_the_code_set_is_in_force_on_every_day(
+    notes: list[SyntheticNote], code_set: CodeSet
+) -> None:
+    assert all(code_set.is_in_force(note.event.date_of_service) for note in notes)
+
+
+@given(seeds)
+def test_age_and_sex_fit_every_code(seed: int) -> None:
+    for note in encounters(30, seed):
         sex, age = note.event.sex, note.event.age_years
+        assert age is not None
         for code in note.gold:
             assert not (sex is Sex.MALE and code.startswith(WOMEN)), code
             assert not (sex is Sex.FEMALE and code.startswith(MEN)), code
             assert age == 0 or not code.startswith(("P", "Z38")), code
+            assert age >= 18 or not code.startswith(GROWN_UPS), code
+            assert age <= 17 or not code.startswith("Z00.12"), code
+
+
+@given(seeds)
+def test_no_healthy_bone_breaks_where_osteoporosis_is_told(seed: int) -> None:
+    """A fall that breaks an osteoporotic bone is M80 (guideline I.C.13.d.2)."""
+    for note in encounters(30, seed):
+        fractures = [code for code in note.gold if re.match(r"S[2-9]2", code)]
+        assert not (fractures and any(code.startswith("M81") for code in note.gold)), note.gold
+
+
+def test_what_is_coded_only_when_confirmed_is_never_told_as_probable() -> None:
+    """HIV, COVID-19, identified influenza (I.C.1.a, I.C.1.g, I.C.10.c)."""
+    unsure = [told for seed in SEEDS for told, _, _ in scripts(seed) if told.uncertain]
+
+    assert unsure
+    assert all(told.setting == "IMP" and told.main[0].is_of(UNCERTAIN) for told in unsure)
+    assert not any(code.startswith(("B20", "U07", "J09", "J10")) for code in UNCERTAIN)
+
+
+def test_nobody_without_operations_has_lost_or_gained_a_part() -> None:
+    for told, _, notes in scripts(12):
+        if any(status.is_of(("Z90", "Z94", "Z95", "Z96")) for status in told.statuses):
+            assert not [n for n in notes if "no prior surgeries" in n.event.text.lower()]
 
 
 def test_the_external_cause_comes_last_and_only_with_an_injury(notes: list[SyntheticNote]) -> None:
     for note in notes:
         external = [code.startswith(("V", "W", "X", "Y")) for code in note.gold]
         assert external == sorted(external)
-        assert not any(external) or note.gold[0].startswith("S")
+        assert not any(external) or note.gold[0].startswith(("S", "T2"))
 
 
 def test_what_is_denied_warned_of_suspected_or_a_relatives_is_not_coded() -> None:
