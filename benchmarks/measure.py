@@ -2,11 +2,14 @@
 
 import argparse
 import json
+import os
 import platform
 import statistics
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 
+_CPU_TABLE = Path("/proc/cpuinfo")  # Linux alone has it
 PACKAGES = ("openvino", "xgboost-cpu", "faust-streaming", "confluent-kafka", "torch")
 
 
@@ -46,9 +49,19 @@ def told_to_be_quick(purpose: str | None) -> bool:
     return bool(parser.parse_args().quick)
 
 
+def machine() -> str:
+    """The CPU and how many of its cores this process may use."""
+    names = [
+        line.partition(":")[2].strip()
+        for line in _CPU_TABLE.read_text().splitlines()
+        if line.startswith("model name")
+    ] if _CPU_TABLE.exists() else []  # fmt: skip
+    return f"{next(iter(names), platform.machine())}, {os.cpu_count()} cores"
+
+
 def show(comparison: Comparison) -> None:
     """Print the table and the JSON line."""
-    print(f"\n{comparison.question} ({platform.machine()}, Python {platform.python_version()})")
+    print(f"\n{comparison.question} ({machine()}, Python {platform.python_version()})")
     print(f"{'':32}{'median':>10}{'min':>10}{'max':>10}")
     for side in (comparison.ours, comparison.baseline):
         low, high = min(side.figures), max(side.figures)
@@ -62,6 +75,7 @@ def show(comparison: Comparison) -> None:
                 "baseline": comparison.baseline.figures,
                 "baseline_name": comparison.baseline.name,
                 "ratio": round(comparison.ratio, 3),
+                "machine": machine(),
                 "versions": {name: version(name) for name in PACKAGES},
             }
         )

@@ -12,6 +12,7 @@ from clinical_coding.errors import StorageError
 from runtime.file_lock import held
 from runtime.progress import Progress
 
+ENCODING = "encoding the code titles, once a machine"
 WAITING = "waiting for another process that encodes the code titles"
 Compute = Callable[[Sequence[str], Progress], Vectors]
 
@@ -53,8 +54,9 @@ def _read(path: Path, rows: int) -> Vectors | None:
 
 def _make(path: Path, texts: Sequence[str], compute: Compute, progress: Progress) -> Vectors:
     made = path.with_suffix(".new")
+    computed = compute(texts, lambda _, done, total: progress(ENCODING, done, total))
     with made.open("wb") as opened:
-        np.save(opened, compute(texts, progress), allow_pickle=False)
+        np.save(opened, computed, allow_pickle=False)
     made.replace(path)  # whole or not at all, also after a kill
     vectors: Vectors = np.load(path, mmap_mode="r", allow_pickle=False)
     return vectors

@@ -44,7 +44,9 @@ def _labelled_line(line: str, number: int, path: Path, day: date) -> LabelledNot
         ) from None
 
 
-def _labelled(row: dict[str, object], day: date) -> LabelledNote:
+def _labelled(row: object, day: date) -> LabelledNote:
+    if not isinstance(row, dict):
+        raise TypeError
     age, codes, sex = row.get("age"), row["codes"], str(row.get("sex", "")).lower()
     if not isinstance(codes, list):
         raise TypeError

@@ -15,7 +15,7 @@ VERBS = (
 )  # fmt: skip
 STATES = (
     "achy", "awake", "bloated", "breathless", "cold", "confused", "constipated", "distracted", "dizzy",
-    "doing", "foggy", "full", "lightheaded", "low since", "low again", "on edge", "on 2", "out of", "pale",
+    "doing", "drowsy", "foggy", "full", "lightheaded", "low since", "low again", "on edge", "on 2", "out of", "pale",
     "queasy", "shaky", "short of", "sore after", "sore between", "sore lifting", "sore on the side",
     "sore over", "stiff", "stuffed", "sweaty", "thirsty", "tired", "trying", "twitchy", "up four",
     "weak lifting", "worn",

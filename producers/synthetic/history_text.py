@@ -82,12 +82,14 @@ def introduction(pen: Pen) -> Iterator[str]:
         "teller": "Patient" if story.age >= OWN_WORDS else pen.one_of("Mother", "Father", "Parent"),
     }
     yield upper_first(_tidy(frame.format_map(words)))
-    if main.kind in ("acute", "symptom") and not main.is_of(("T",)) and pen.chance(0.6):
+    ill = main.kind in ("acute", "symptom") and not main.is_of(("T",))
+    if ill and pen.chance(0.6):
         yield upper_first(pen.one_of(*COURSES)) + "."
     if story.denied and pen.chance(0.6):
         yield denial(pen, 3)
-    grown_up = ILL_FILLERS if main.kind in ("acute", "symptom") else FILLERS
-    yield from pen.some(CHILD_FILLERS if story.age < GROWN_UP else grown_up, 0, 2)
+    yield from pen.some(
+        CHILD_FILLERS if story.age < GROWN_UP else ILL_FILLERS if ill else FILLERS, 0, 2
+    )
 
 
 def _manner(main: Condition, setting: str, said: str) -> str:

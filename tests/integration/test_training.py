@@ -1,0 +1,101 @@
+"""Training from notes to a bundle that codes, and its record in MLflow."""
+
+from pathlib import Path
+
+import mlflow
+import pytest
+
+from clinical_coding.claim import Profile
+from clinical_coding.errors import UnavailableError
+from clinical_coding.features import CandidateSources
+from clinical_coding.note import LabelledNote
+from producers.synthetic import encounters
+from producers.synthetic.conditions import Wordings
+from runtime.bundle_files import DESCRIPTION, RANKER, SHIPPED_BUNDLE, BundleDescription
+from runtime.encoder import model_folder
+from runtime.model_bundle import load_bundle, load_sources
+from runtime.progress import silent
+from runtime.settings import FolderSettings, ModelSettings
+from training.data_sets import DataSet
+from training.evaluate import evaluate, write_reports
+from training.tracking import EXPERIMENT, log_run
+from training.train import Recipe, train_bundle
+
+
+def notes(count: int, seed: int, wordings: Wordings) -> list[LabelledNote]:
+    return [note.labelled() for note in encounters(count, seed, wordings=wordings)]
+
+
+RECIPE = Recipe(
+    sets=[
+        DataSet(name="synthetic", train=notes(120, 1, "train"), held_out=notes(40, 2, "held-out"))
+    ],
+    test=notes(40, 3, "held-out"),
+    seed=1,
+)
+
+
+@pytest.fixture(scope="module")
+def sources(own_folders: FolderSettings) -> CandidateSources:
+    return load_sources(SHIPPED_BUNDLE, model_folder(), ModelSettings(), own_folders, silent)
+
+
+@pytest.fixture(scope="module")
+def trained(
+    sources: CandidateSources, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, BundleDescription]:
+    folder = tmp_path_factory.mktemp("bundle")
+    return folder, train_bundle(RECIPE, sources, folder, silent)
+
+
+def test_the_same_recipe_makes_the_same_bundle_to_the_byte(
+    sources: CandidateSources, trained: tuple[Path, BundleDescription], tmp_path: Path
+) -> None:
+    train_bundle(RECIPE, sources, tmp_path, silent)
+
+    for name in (DESCRIPTION, RANKER):
+        assert (tmp_path / name).read_bytes() == (trained[0] / name).read_bytes()
+
+
+def test_a_bundle_states_the_figures_that_an_evaluation_finds(
+    trained: tuple[Path, BundleDescription], own_folders: FolderSettings, tmp_path: Path
+) -> None:
+    """On notes that it was neither fitted on nor calibrated with."""
+    folder, description = trained
+    bundle = load_bundle(ModelSettings(bundle_dir=folder), own_folders, silent)
+
+    found = evaluate(RECIPE.test, bundle.parts, Profile.CLAIM, silent)
+    write_reports({"test": found}, bundle.model_version, tmp_path)
+
+    assert description.metrics["f1"] == pytest.approx(found.f1, abs=1e-4)
+    assert 0.3 < found.f1 <= 1
+    assert f"| f1 | {description.metrics['f1']:g} |" in (tmp_path / "evaluation.md").read_text()
+
+
+# mlflow 3.17 reads a run with a loader that sqlalchemy 2.1 is going to drop
+@pytest.mark.filterwarnings("ignore:The ``noload`` loader:sqlalchemy.exc.SADeprecationWarning")
+def test_a_run_is_kept_with_its_bundle_and_without_a_word_of_a_note(
+    trained: tuple[Path, BundleDescription], tmp_path: Path
+) -> None:
+    folder, description = trained
+
+    run_id = log_run(
+        (f"sqlite:///{tmp_path}/mlflow.db", tmp_path / "runs"),
+        description.data,
+        description.metrics,
+        folder,
+    )
+
+    run = mlflow.get_run(run_id)
+    assert run.data.metrics["f1"] == description.metrics["f1"]
+    kept = [p.name for p in (tmp_path / "runs").rglob("*") if p.is_file()]
+    assert sorted(kept) == sorted(p.name for p in folder.iterdir())
+    stored = b"".join(p.read_bytes() for p in tmp_path.rglob("*") if p.is_file())
+    assert not any(labelled.note.text.encode() in stored for labelled in RECIPE.test)
+
+
+def test_a_tracking_store_that_is_not_there_is_told_in_our_words(tmp_path: Path) -> None:
+    with pytest.raises(UnavailableError, match="MLFLOW_TRACKING_URI"):
+        log_run(("nonsense://nowhere", None), {}, {}, tmp_path)
+
+    assert EXPERIMENT == "codemychart-ranker"
