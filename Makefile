@@ -9,7 +9,7 @@ UV := $(BIN)/uv pip
 INSTALL := $(UV) install --python $(BIN)/python --no-deps --require-hashes -q
 ARGS ?=
 
-.PHONY: help demo test setup format lint types imports unit integration e2e check up down bench shape lock train screenshots clean
+.PHONY: help demo test setup format lint types imports unit integration e2e check up down bench shape schemas lock train screenshots clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -61,6 +61,15 @@ down: $(VENV)/run ## Stop them
 
 bench: $(VENV)/dev ## All benchmarks (ARGS=--quick)
 	@for b in encoder pipeline; do $(BIN)/python -m benchmarks.$$b $(ARGS) || exit 1; done
+
+schemas: $(VENV)/run ## Compatibility of the contracts with the registry's versions
+	@$(BIN)/codemychart schemas check
+
+train: $(VENV)/dev ## Fit the ranker anew into the shipped bundle
+	@$(BIN)/codemychart train --out runtime/bundles/default $(ARGS)
+
+screenshots: $(VENV)/dev ## Pictures of a running feed (ARGS=http://127.0.0.1:8501)
+	@$(BIN)/python docs/screenshots.py $(ARGS)
 
 lock: $(VENV)/dev ## Resolve pyproject.toml anew into locks/
 	@$(UV) compile pyproject.toml --all-extras --group dev --group build --generate-hashes --universal --python-version 3.11 -q --no-header --upgrade -o locks/dev.txt
