@@ -12,7 +12,7 @@ import pytest
 from runtime.settings import FolderSettings
 from tests.waiting import wait_for
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(900)
 
 
 def _codemychart(*arguments: str) -> list[str]:
@@ -43,7 +43,7 @@ def test_the_demo_ends_with_every_note_coded_and_landed_and_stops_everything(
         env=variables,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
 
@@ -69,7 +69,7 @@ def test_ctrl_c_in_the_middle_and_a_killed_demo_leave_nothing_that_the_next_star
             _codemychart("demo", "--notes", "500", "--rate", "5", "--no-ui"),
             env=variables, stdout=output, stderr=output,
         )  # fmt: skip
-        wait_for(lambda: "seed" in log.read_text(), 120, "publishing", log)
+        wait_for(lambda: "seed" in log.read_text(), 400, "publishing", log)
         killed.kill()
         killed.wait()
         down = subprocess.run(_codemychart("down"), env=variables, capture_output=True, check=False)
@@ -79,7 +79,7 @@ def test_ctrl_c_in_the_middle_and_a_killed_demo_leave_nothing_that_the_next_star
             _codemychart("demo", "--notes", "500", "--rate", "5", "--no-ui"),
             env=variables, stdout=output, stderr=output,
         )  # fmt: skip
-        wait_for(lambda: log.read_text().count("seed") > 1, 120, "the second start", log)
+        wait_for(lambda: log.read_text().count("seed") > 1, 200, "the second start", log)
         stopped.send_signal(signal.SIGINT)
         assert stopped.wait(60) == 130, log.read_text()[-3000:]
     down = subprocess.run(_codemychart("down"), env=variables, capture_output=True, check=False)
