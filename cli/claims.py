@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING
 import click
 from typing_extensions import override
 
+from cli.progress import bars
+from runtime.progress import Progress, silent
+
 if TYPE_CHECKING:
     from consumers.claims import ClaimReader
     from consumers.reconcile import Reconciliation
     from schemas.claim_coded import ClaimCoded
 
 WAIT_S = 0.5
+LOOK_S = 1.0
 
 
 class StartType(click.ParamType):
@@ -116,15 +120,16 @@ def reconcile(context: click.Context, *, wait_s: float, lake: bool, as_json: boo
     import time
 
     deadline = time.monotonic() + wait_s
-    found = reconciled(lake=lake)
-    while not found.is_complete and time.monotonic() < deadline:
-        time.sleep(1)
-        found = reconciled(lake=lake)
+    with bars() as progress:
+        found = reconciled(progress, lake=lake)
+        while not found.is_complete and time.monotonic() < deadline:
+            time.sleep(min(LOOK_S, wait_s))
+            found = reconciled(progress, lake=lake)
     click.echo(json.dumps(asdict(found)) if as_json else table(found))
     context.exit(int(found.has_loss or bool(found.not_landed)))
 
 
-def reconciled(*, lake: bool) -> "Reconciliation":
+def reconciled(progress: Progress = silent, *, lake: bool) -> "Reconciliation":
     """Where everything stands now, with this process's settings."""
     from consumers.lake import claim_ids
     from consumers.reconcile import reconcile_now
@@ -143,6 +148,7 @@ def reconciled(*, lake: bool) -> "Reconciliation":
         read(WorkerSettings).group,
         Registry(read(RegistrySettings)),
         (lambda: claim_ids(landing)) if landing else None,
+        progress,
     )
 
 
@@ -156,6 +162,7 @@ def table(found: "Reconciliation") -> str:
         ("missing", found.missing, "acknowledged, no outcome"),
         ("doubled", found.doubled, "more than one claim"),
         ("repeats", found.repeats, "the same event again, harmless"),
+        ("claim events", found.claim_events, "different claims in the claim topic"),
     ]
     if found.landed is not None and found.not_landed is not None:
         rows += [
@@ -164,7 +171,8 @@ def table(found: "Reconciliation") -> str:
         ]
     lines = [f"{name:<13}{count:>9}  {meaning}" for name, count, meaning in rows]
     lines += [
-        f"  missing: partition {m.partition} offset {m.offset} note {m.note_id or 'undecodable'}"
-        for m in found.examples
+        f"  {f.problem}: note {f.note_id or 'undecodable'} at {f.topic} partition {f.partition} "
+        f"offset {f.offset}"
+        for f in found.findings
     ]
     return "\n".join(lines)

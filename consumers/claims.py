@@ -27,11 +27,18 @@ class ClaimRecords(Protocol):
 class ClaimReader:
     """Follows the claim topic; a claim that comes again after a crash is given once.
 
-    ``undecodable`` counts records that are no claim of a registered schema; they are passed over.
+    It remembers the last ``remembered`` ids. ``undecodable`` counts records that are no claim of a
+    registered schema; they are passed over.
     """
 
-    def __init__(self, records: ClaimRecords, decoder: RecordReader[ClaimCoded]) -> None:
+    def __init__(
+        self,
+        records: ClaimRecords,
+        decoder: RecordReader[ClaimCoded],
+        remembered: int = REMEMBERED_IDS,
+    ) -> None:
         self.undecodable = 0
+        self._remembered = remembered
         self._records = records
         self._decoder = decoder
         self._seen: OrderedDict[str, None] = OrderedDict()
@@ -61,7 +68,7 @@ class ClaimReader:
 
     def _remember(self, event_id: str) -> None:
         self._seen[event_id] = None
-        if len(self._seen) > REMEMBERED_IDS:
+        if len(self._seen) > self._remembered:
             self._seen.popitem(last=False)
 
 

@@ -2,9 +2,12 @@
 
 Layout: ``<lake>/<table>/query=<id>/batch_id=<n>/date_of_service=<day>/*.parquet``. Delivery to the
 claim topic is at least once, so a claim may be in two batches under one ``event_id``; the views
-``claims`` and ``diagnoses`` show each once.
+``claims`` and ``diagnoses`` show each once. What a batch in flight or a crash has left lies in
+folders that begin with ``_``: pyarrow passes them over, a ``**`` glob does not.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import duckdb
@@ -13,20 +16,21 @@ import pyarrow.dataset as ds
 from pyarrow import fs
 
 from clinical_coding.errors import StorageError
-from consumers.landing.columns import CLAIMS, DIAGNOSES, Table
+from consumers.landing.columns import TABLES, Table
 from runtime.settings import LandingSettings
 
 S3A = "s3a://"
+TRIES = 3  # a batch that is landed again after a crash replaces files that were just listed
 VIEWS = """
 CREATE VIEW claims AS SELECT * FROM landed_claims
 QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY source_partition, source_offset) = 1;
 CREATE VIEW diagnoses AS SELECT * FROM landed_diagnoses
-QUALIFY row_number() OVER (PARTITION BY event_id, code ORDER BY source_partition, source_offset) = 1;
+QUALIFY row_number() OVER (PARTITION BY event_id, rank ORDER BY source_partition, source_offset) = 1;
+CREATE VIEW current_claims AS SELECT * FROM (SELECT * FROM claims
+QUALIFY row_number() OVER (PARTITION BY note_id, profile ORDER BY note_version DESC, coded_at DESC) = 1)
+WHERE note_status <> 'retracted';
 """
-PARTITIONING = ds.partitioning(
-    pa.schema([("query", pa.string()), ("batch_id", pa.int64()), ("date_of_service", pa.date32())]),
-    flavor="hive",
-)
+_PLACE = [("query", pa.string()), ("batch_id", pa.int64())]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +39,19 @@ class Lake:
 
     claims: ds.Dataset = field(repr=False)
     diagnoses: ds.Dataset = field(repr=False)
+    rejected: ds.Dataset = field(repr=False)
 
     def connection(self) -> duckdb.DuckDBPyConnection:
-        """A DuckDB connection with the views ``claims`` and ``diagnoses``, each row once."""
+        """A DuckDB connection with views over the tables.
+
+        ``claims``: each claim once; ``diagnoses``: theirs; ``current_claims``: of each note the
+        claim of its newest version, none where the note was retracted. ``landed_claims``,
+        ``landed_diagnoses`` and ``rejected`` are the rows as they lie.
+        """
         connection = duckdb.connect()
         connection.register("landed_claims", self.claims)
         connection.register("landed_diagnoses", self.diagnoses)
+        connection.register("rejected", self.rejected)
         connection.execute(VIEWS)
         return connection
 
@@ -50,33 +61,42 @@ def open_lake(settings: LandingSettings) -> Lake:
 
     Raises StorageError when the store does not answer.
     """
-    files, root = _file_system(settings)
-    try:
-        return Lake(
-            claims=_dataset(files, root, CLAIMS), diagnoses=_dataset(files, root, DIAGNOSES)
-        )
-    except OSError as error:
-        raise StorageError(
-            f"cannot read the lake {settings.lake}: {type(error).__name__}; check "
-            "CMC_LANDING_LAKE, the store's endpoint and keys"
-        ) from None
+    with _translated(settings):
+        files, root = _file_system(settings)
+        claims, diagnoses, rejected = (_dataset(files, root, table) for table in TABLES)
+    return Lake(claims=claims, diagnoses=diagnoses, rejected=rejected)
 
 
 def claim_ids(settings: LandingSettings) -> frozenset[str]:
     """The event ids in the lake, each once. Raises StorageError when the store does not answer."""
+    for left in reversed(range(TRIES)):
+        claims = open_lake(settings).claims
+        try:
+            with _translated(settings):
+                return _ids(claims)
+        except StorageError:
+            if not left:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def _ids(claims: ds.Dataset) -> frozenset[str]:
     ids: set[str] = set()
-    for batch in open_lake(settings).claims.to_batches(columns=["event_id"]):
+    for batch in claims.to_batches(columns=["event_id"]):
         ids.update(batch.column(0).to_pylist())
     return frozenset(ids)
 
 
 def _dataset(files: fs.FileSystem, root: str, table: Table) -> ds.Dataset:
     place = f"{root}/{table.name}"
-    schema = pa.schema([*table.schema, ("query", pa.string()), ("batch_id", pa.int64())])
+    schema = pa.schema([*table.schema, *_PLACE])
     if files.get_file_info(place).type is fs.FileType.NotFound:
         return ds.dataset(pa.table({f.name: pa.array([], f.type) for f in schema}))
+    partitioning = ds.partitioning(
+        pa.schema([*_PLACE, (table.partition.name, table.partition.type)]), flavor="hive"
+    )
     return ds.dataset(
-        place, schema=schema, filesystem=files, format="parquet", partitioning=PARTITIONING
+        place, schema=schema, filesystem=files, format="parquet", partitioning=partitioning
     )
 
 
@@ -91,5 +111,19 @@ def _file_system(settings: LandingSettings) -> tuple[fs.FileSystem, str]:
         endpoint_override=endpoint.split("://")[-1] or None,
         scheme="http" if endpoint.startswith("http:") else "https",
         region=settings.s3_region,
+        force_virtual_addressing=not settings.s3_path_style,
+        connect_timeout=10,
+        request_timeout=30,
     )
     return store, settings.lake.removeprefix(S3A)
+
+
+@contextmanager
+def _translated(settings: LandingSettings) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, pa.ArrowException) as error:
+        raise StorageError(
+            f"cannot read the lake {settings.lake}: {type(error).__name__}; check "
+            "CMC_LANDING_LAKE, the store's endpoint and keys"
+        ) from None

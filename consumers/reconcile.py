@@ -1,18 +1,22 @@
 """Was anything lost? Ids and counts over note topic, claims, dead letters and lake.
 
 Every record of the note topic must be the source of one current claim or of one dead letter, and
-every claim must be in the lake once. Records that the worker's group has not committed yet are in
-flight, not missing. Only ids are held, as 16-byte digests.
+every claim must be in the lake. Records that the worker's group has not committed yet are in flight,
+not missing. Of a note only its id is held, as a 16-byte digest.
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from enum import IntEnum
+from typing import Literal, TypeVar
 
 from clinical_coding.errors import RejectedEventError
 from runtime import kafka
 from runtime.kafka import KafkaRecord, TopicReader
+from runtime.progress import Progress
 from runtime.settings import KafkaSettings
 from schemas.claim_coded import ClaimCoded
 from schemas.dead_letter import dead_letter_of
@@ -20,15 +24,20 @@ from schemas.note_signed import NoteSigned
 from schemas.topics import schema_text, topics
 from schemas.wire import RecordReader, WriterSchemas
 
-LISTED = 20  # missing records that are named; the rest is counted
+LISTED = 20  # findings of one kind that are named; the rest is counted
+TOLD_RECORDS = 1000  # between two words on how far the reading is
 Place = tuple[int, int]  # partition, offset in the note topic
 Digest = bytes
+Problem = Literal["missing", "doubled", "not landed"]
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MissingNote:
-    """A record of the note topic with no outcome; ``note_id`` is None where it does not decode."""
+class Finding:
+    """A record that something is wrong with; ``note_id`` is None where it does not decode."""
 
+    problem: Problem
+    topic: str
     partition: int
     offset: int
     note_id: str | None
@@ -36,11 +45,14 @@ class MissingNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciliation:
-    """Counts by id; ``landed`` and ``not_landed`` are None where no lake was read.
+    """Counts by id; notes = claims + dead letters + in flight + missing, whatever happened.
 
-    ``notes`` counts note versions, ``repeats`` records that say again what an earlier one said,
-    ``doubled`` note versions with more than one claim, ``missing`` what has no outcome although
-    the worker's group has gone past it.
+    ``notes`` counts the note versions in the topic, ``missing`` those with a record that the
+    worker's group has gone past without an outcome. ``claim_events`` counts the claim topic's
+    different claims: those of notes that the topic no longer keeps are among them; ``landed`` and
+    ``not_landed`` say which are in the lake, None where none was read. ``doubled`` counts note
+    versions with more than one claim, ``repeats`` records that say again what an earlier one said.
+    ``findings`` names the first of each kind.
     """
 
     notes: int
@@ -50,9 +62,10 @@ class Reconciliation:
     missing: int
     doubled: int
     repeats: int
+    claim_events: int
     landed: int | None
     not_landed: int | None
-    examples: tuple[MissingNote, ...]
+    findings: tuple[Finding, ...]
 
     @property
     def is_complete(self) -> bool:
@@ -67,24 +80,30 @@ class Reconciliation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """The claim topic by id."""
+    """The claim topic by id, held against the lake."""
 
     notes: Mapping[Digest, int]  # note version: number of different claims
-    event_ids: frozenset[Digest]
+    events: int
     records: int
+    not_landed: int | None
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcomes:
-    """What has become of notes; ``committed`` is the worker group's next offset per partition.
-
-    ``landed`` has the event ids in the lake, None where no lake is looked at.
-    """
+    """What has become of notes; ``committed`` is the worker group's next offset per partition."""
 
     claims: Claims
     dead_letters: frozenset[Place]
     committed: Mapping[int, int]
-    landed: Collection[str] | None
+
+
+class Standing(IntEnum):
+    """What can be said of a note version without a claim; of several records the worst counts."""
+
+    REFUSED = 0
+    IN_FLIGHT = 1
+    MISSING = 2
 
 
 def reconcile_now(
@@ -92,48 +111,66 @@ def reconcile_now(
     group: str,
     schemas: WriterSchemas,
     read_landed: Callable[[], Collection[str]] | None,
+    progress: Progress,
 ) -> Reconciliation:
     """Read everything once and hold it together.
 
-    Offsets are asked for before outcomes are read, so what comes in between
-    is an outcome too many, never one too few; a note of that moment is in flight. Raises
-    UnavailableError.
+    Offsets are asked for before outcomes are read, and those before the notes, so what comes in
+    between is in flight and never missing. A claim that comes while the lake is read counts as not
+    landed. Raises UnavailableError.
     """
     names = topics(settings.topic_prefix)
-    place = kafka.committed(settings, group, names.notes.name)
-    with closing(TopicReader(settings, names.dead_letters.name, "beginning")) as letters:
-        dead_letters = read_dead_letters(letters.until_now())
-    claim_decoder = RecordReader(ClaimCoded, schema_text("claim_coded.avsc"), schemas)
-    with closing(TopicReader(settings, names.claims.name, "beginning")) as reader:
-        claims = read_claims(reader.until_now(), claim_decoder)
-    outcomes = Outcomes(
-        claims=claims,
-        dead_letters=dead_letters,
-        committed=place,
-        landed=read_landed() if read_landed else None,
-    )
+    committed = kafka.committed(settings, group, names.notes.name)
+    landed = read_landed() if read_landed else None
     note_decoder = RecordReader(NoteSigned, schema_text("note_signed.avsc"), schemas)
-    with closing(TopicReader(settings, names.notes.name, "beginning")) as notes:
-        return reconcile(notes.until_now(), note_decoder, outcomes)
+    claim_decoder = RecordReader(ClaimCoded, schema_text("claim_coded.avsc"), schemas)
+
+    def held(topic: str, what: str) -> Iterator[KafkaRecord]:
+        with closing(TopicReader(settings, topic, "beginning")) as reader:
+            yield from _told(reader.until_now(), what, progress)
+
+    outcomes = Outcomes(
+        claims=read_claims(held(names.claims.name, "claims read"), claim_decoder, landed),
+        dead_letters=read_dead_letters(held(names.dead_letters.name, "dead letters read")),
+        committed=committed,
+    )
+    return reconcile(held(names.notes.name, "notes read"), note_decoder, outcomes)
 
 
-def read_claims(records: Iterable[KafkaRecord], decoder: RecordReader[ClaimCoded]) -> Claims:
-    """The ids of the claim topic; a record that is no claim counts as a record only."""
+def read_claims(
+    records: Iterable[KafkaRecord],
+    decoder: RecordReader[ClaimCoded],
+    landed: Collection[str] | None,
+) -> Claims:
+    """The ids of the claim topic; a record that is no claim is passed over."""
+    in_lake = None if landed is None else frozenset(map(_digest, landed))
     events: set[Digest] = set()
-    notes: dict[Digest, int] = {}
-    total = 0
+    notes: Counter[Digest] = Counter()
+    doubled: list[Finding] = []
+    not_landed: list[Finding] = []
+    total = lacking = 0
     for record in records:
-        total += 1
-        try:
-            claim = decoder.decode(record.value)
-        except RejectedEventError:
+        claim = _decoded(record, decoder)
+        if claim is None:
             continue
-        event = _digest(claim.event_id)
-        if event not in events:
-            events.add(event)
-            note = _digest(claim.note_id, claim.note_version)
-            notes[note] = notes.get(note, 0) + 1
-    return Claims(notes=notes, event_ids=frozenset(events), records=total)
+        total += 1
+        event, note = _digest(claim.event_id), _digest(claim.note_id, claim.note_version)
+        if event in events:
+            continue
+        events.add(event)
+        notes[note] += 1
+        if notes[note] > 1:
+            _name(doubled, "doubled", record, claim.note_id)
+        if in_lake is not None and event not in in_lake:
+            lacking += 1
+            _name(not_landed, "not landed", record, claim.note_id)
+    return Claims(
+        notes=notes,
+        events=len(events),
+        records=total,
+        not_landed=None if in_lake is None else lacking,
+        findings=(*doubled, *not_landed),
+    )
 
 
 def read_dead_letters(records: Iterable[KafkaRecord]) -> frozenset[Place]:
@@ -149,59 +186,81 @@ def read_dead_letters(records: Iterable[KafkaRecord]) -> frozenset[Place]:
 
 
 def reconcile(
-    notes: Iterable[KafkaRecord],
-    decoder: RecordReader[NoteSigned],
-    outcomes: Outcomes,
+    notes: Iterable[KafkaRecord], decoder: RecordReader[NoteSigned], outcomes: Outcomes
 ) -> Reconciliation:
     """Hold the note topic against its outcomes."""
-    claims, landed = outcomes.claims, outcomes.landed
-    versions: set[Digest] = set()
-    refused: set[Place] = set()
-    missing: list[MissingNote] = []
-    in_flight = records = 0
+    claims = outcomes.claims
+    claimed: set[Digest] = set()
+    others: dict[Digest, Standing] = {}
+    missing: list[Finding] = []
+    records = 0
     for record in notes:
         records += 1
-        place = (record.partition, record.offset)
-        if place in outcomes.dead_letters:
-            refused.add(place)
-            continue
         event = _decoded(record, decoder)
-        key = _digest(event.note_id, event.note_version) if event else None
-        versions.add(key or _digest(*place))
+        place = (record.partition, record.offset)
+        key = _digest(event.note_id, event.note_version) if event else _digest(*place)
         if key in claims.notes:
+            claimed.add(key)
             continue
-        if record.offset >= outcomes.committed.get(record.partition, 0):
-            in_flight += 1
-        else:
-            missing.append(_missing(record, event))
-    found = None if landed is None else frozenset(map(_digest, landed))
+        standing = _standing(place, outcomes)
+        others[key] = max(standing, others.get(key, standing))
+        if standing is Standing.MISSING:
+            _name(missing, "missing", record, event.note_id if event else None)
+    counted = Counter(others.values())
+    versions = len(claimed) + len(others)
     return Reconciliation(
-        notes=len(versions) + len(refused),
-        claims=len(claims.notes),
-        dead_letters=len(refused),
-        in_flight=in_flight,
-        missing=len(missing),
+        notes=versions,
+        claims=len(claimed),
+        dead_letters=counted[Standing.REFUSED],
+        in_flight=counted[Standing.IN_FLIGHT],
+        missing=counted[Standing.MISSING],
         doubled=sum(count > 1 for count in claims.notes.values()),
-        repeats=records - len(versions) - len(refused) + claims.records - len(claims.event_ids),
-        landed=None if found is None else len(found & claims.event_ids),
-        not_landed=None if found is None else len(claims.event_ids - found),
-        examples=tuple(missing[:LISTED]),
+        repeats=records - versions + claims.records - claims.events,
+        claim_events=claims.events,
+        landed=None if claims.not_landed is None else claims.events - claims.not_landed,
+        not_landed=claims.not_landed,
+        findings=(*missing, *claims.findings),
     )
 
 
-def _decoded(record: KafkaRecord, decoder: RecordReader[NoteSigned]) -> NoteSigned | None:
+def _standing(place: Place, outcomes: Outcomes) -> Standing:
+    partition, offset = place
+    if place in outcomes.dead_letters:
+        return Standing.REFUSED
+    if offset >= outcomes.committed.get(partition, 0):
+        return Standing.IN_FLIGHT
+    return Standing.MISSING
+
+
+def _decoded(record: KafkaRecord, decoder: RecordReader[R]) -> R | None:
     try:
         return decoder.decode(record.value)
     except RejectedEventError:
         return None
 
 
-def _missing(record: KafkaRecord, event: NoteSigned | None) -> MissingNote:
-    return MissingNote(
-        partition=record.partition,
-        offset=record.offset,
-        note_id=event.note_id if event else None,
-    )
+def _name(found: list[Finding], problem: Problem, record: KafkaRecord, note_id: str | None) -> None:
+    """Add the record to the findings of its kind unless there are enough."""
+    if len(found) < LISTED:
+        found.append(
+            Finding(
+                problem=problem,
+                topic=record.topic,
+                partition=record.partition,
+                offset=record.offset,
+                note_id=note_id,
+            )
+        )
+
+
+def _told(records: Iterator[KafkaRecord], what: str, progress: Progress) -> Iterator[KafkaRecord]:
+    count = 0
+    for record in records:
+        yield record
+        count += 1
+        if count % TOLD_RECORDS == 0:
+            progress(what, count, 0)
+    progress(what, count, count)
 
 
 def _digest(*parts: object) -> Digest:

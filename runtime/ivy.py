@@ -23,6 +23,8 @@ SETTINGS = """<ivysettings>
   </resolvers>
 </ivysettings>
 """
+# Lines that tell why, the telling ones first.
+REASONS = ("Exception", "Server access error", "not found", "No space", "FAILED")
 MODULE = """<ivy-module version="2.0" xmlns:e="http://ant.apache.org/ivy/extra">
   <info organisation="codemychart" module="locked"/>
   <configurations defaultconfmapping="default->*"><conf name="default"/></configurations>
@@ -77,13 +79,10 @@ def proxy_options(proxies: Mapping[str, str]) -> list[str]:
 
 
 def last_words(work_dir: Path) -> str:
-    """What Ivy gave as the reason of its failure, "" when it gave none."""
+    """What Ivy gave as the reason of its failure, or that it gave none."""
     lines = (work_dir / "ivy.log").read_text(errors="replace").splitlines()
-    words = [line.strip(" \t:") for line in lines if any(w in line for w in REASONS)]
-    return words[0] if words else ""
-
-
-REASONS = ("Exception", "error", "unresolved dependency", "not found", "FAILED")
+    words = [line.strip(" \t:") for reason in REASONS for line in lines if reason in line]
+    return words[0] if words else "no reason given"
 
 
 def _dependency(artifact: Artifact) -> str:

@@ -27,21 +27,29 @@ TRIES = 3  # what came stays between the tries
 TICK_S = 0.1
 MEGABYTE = 1_000_000
 SPACE_FACTOR = 3  # what came, its copy, and an archive's content
-CONTENTS = "contents.txt"  # written last: size and name of every file of the set
+CONTENTS = "contents.txt"  # size and name of every file of the set
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
-    """A set that is to be fetched: where it will lie and where it is made."""
+class Wanted:
+    """Files that are to lie in the folder ``home``, whole or not at all."""
 
-    jar_set: JarSet
+    name: str
     artifacts: tuple[Artifact, ...]
     home: Path
-    work_dir: Path
 
     @property
     def size_bytes(self) -> int:
+        """How much comes over the network."""
         return sum(a.size_bytes for a in self.artifacts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """A wanted set and the folder where it is made."""
+
+    wanted: Wanted
+    folder: Path
 
 
 def fetch(jar_set: JarSet, cache_dir: Path, progress: Progress) -> tuple[Path, ...]:
@@ -54,77 +62,76 @@ def fetch_all(
 ) -> dict[JarSet, tuple[Path, ...]]:
     """The files of each set; those that are missing are fetched side by side.
 
-    An archive's content stands for it. Two processes that ask at once fetch once: the second waits.
     Raises EmbeddedServiceError when there is no Java, network or space, or a checksum is wrong.
     """
-    homes = {jar_set: home(jar_set, cache_dir) for jar_set in jar_sets}
-    missing = [jar_set for jar_set in jar_sets if not is_complete(homes[jar_set])]
+    sets = {jar_set: wanted(jar_set, cache_dir) for jar_set in jar_sets}
+    missing = [each for each in sets.values() if not is_complete(each.home)]
     if missing:
-        java = find_java()
-        with _space_explained(cache_dir):
-            _fetch_missing(missing, cache_dir, java, progress)
-    return {jar_set: _files(folder) for jar_set, folder in homes.items()}
+        complete(missing, find_java(), progress)
+    return {jar_set: _files(each.home) for jar_set, each in sets.items()}
 
 
-def home(jar_set: JarSet, cache_dir: Path) -> Path:
-    """The folder of a set, its lock's hash in its name: another lock is another folder."""
-    digest = hashlib.sha256(lock_text(jar_set).encode()).hexdigest()
-    return cache_dir / "jars" / f"{jar_set}-{digest[:12]}"
+def wanted(jar_set: JarSet, cache_dir: Path) -> Wanted:
+    """What the lock of a set asks for; the lock's hash is in the name of its folder."""
+    text = lock_text(jar_set)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    home = cache_dir / "jars" / f"{jar_set}-{digest[:12]}"
+    return Wanted(name=jar_set, artifacts=parse(text), home=home)
 
 
-def is_complete(folder: Path) -> bool:
+def is_complete(home: Path) -> bool:
     """Whether every file of the set is there in its size."""
     try:
-        rows = _contents(folder)
-        return all((folder / name).stat().st_size == size for size, name in rows)
+        return all((home / name).stat().st_size == size for size, name in _contents(home))
     except (OSError, ValueError):
         return False
 
 
-def _fetch_missing(
-    jar_sets: Sequence[JarSet], cache_dir: Path, java: Java, progress: Progress
-) -> None:
-    (cache_dir / "jars").mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        for jar_set in sorted(jar_sets):  # sorted: two processes never wait for each other
-            stack.enter_context(held(cache_dir / "jars" / f"{jar_set}.lock"))
-        work = [
-            stack.enter_context(_work(jar_set, cache_dir))
-            for jar_set in jar_sets
-            if not is_complete(home(jar_set, cache_dir))  # another process may have fetched it
+def complete(missing: Sequence[Wanted], java: Java, progress: Progress) -> None:
+    """Fetch the sets side by side, check them, and put each into its home; all homes in one folder.
+
+    An archive's content stands for it. Two processes that ask at once fetch once: the second waits.
+    Raises EmbeddedServiceError, and leaves nothing behind, as does Ctrl-C.
+    """
+    cache = missing[0].home.parent
+    with _trouble_explained(cache), ExitStack() as stack:
+        cache.mkdir(parents=True, exist_ok=True)
+        for each in sorted(missing, key=lambda w: w.name):  # so two never wait for each other
+            stack.enter_context(held(cache / f"{each.name}.lock"))
+        works = [
+            stack.enter_context(_work(each))
+            for each in missing
+            if not is_complete(each.home)  # another process may have fetched it meanwhile
         ]
-        _check_space(cache_dir, sum(w.size_bytes for w in work))
-        _download(work, java, progress)
-        for wanted in work:
-            _publish(wanted)
+        _check_space(cache, sum(work.wanted.size_bytes for work in works))
+        _download(works, java, progress)
+        for work in works:
+            _publish(work)
 
 
 @contextmanager
-def _work(jar_set: JarSet, cache_dir: Path) -> Iterator[_Wanted]:
-    with tempfile.TemporaryDirectory(prefix=f".{jar_set}-", dir=cache_dir / "jars") as folder:
-        yield _Wanted(
-            jar_set=jar_set,
-            artifacts=parse(lock_text(jar_set)),
-            home=home(jar_set, cache_dir),
-            work_dir=Path(folder),
-        )
+def _work(each: Wanted) -> Iterator[_Work]:
+    """A fresh folder beside the home; what a killed process left of one is swept away."""
+    prefix, cache = f".{each.name}-", each.home.parent
+    for left in cache.glob(f"{prefix}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=cache) as folder:
+        yield _Work(wanted=each, folder=Path(folder))
 
 
-def _download(work: Sequence[_Wanted], java: Java, progress: Progress) -> None:
+def _download(works: Sequence[_Work], java: Java, progress: Progress) -> None:
     """Run one Ivy a set, side by side, until all have come; none outlives this call."""
-    running: dict[JarSet, subprocess.Popen[bytes]] = {}
+    running: dict[str, subprocess.Popen[bytes]] = {}
     try:
-        for attempt in range(1, TRIES + 1):
-            for wanted in work:
-                running[wanted.jar_set] = ivy.start(
-                    java, wanted.work_dir, ivy.locked_module(wanted.artifacts), poms=False
-                )
-            _watch(work, running, progress)
-            work = [wanted for wanted in work if running[wanted.jar_set].returncode]
-            if not work:
+        for _ in range(TRIES):
+            for work in works:
+                module = ivy.locked_module(work.wanted.artifacts)
+                running[work.wanted.name] = ivy.start(java, work.folder, module, poms=False)
+            _watch(works, running, progress)
+            works = [work for work in works if running[work.wanted.name].returncode]
+            if not works:
                 return
-            if attempt == TRIES:
-                raise _undownloaded(work[0])
+        raise _undownloaded(works[0])
     finally:
         for child in running.values():
             child.kill()
@@ -132,32 +139,31 @@ def _download(work: Sequence[_Wanted], java: Java, progress: Progress) -> None:
 
 
 def _watch(
-    work: Sequence[_Wanted],
-    running: dict[JarSet, subprocess.Popen[bytes]],
-    progress: Progress,
+    works: Sequence[_Work], running: dict[str, subprocess.Popen[bytes]], progress: Progress
 ) -> None:
     while True:
-        over = [running[wanted.jar_set].poll() is not None for wanted in work]
-        for wanted, is_over in zip(work, over, strict=True):
-            came = wanted.size_bytes if is_over else _size_bytes(wanted.work_dir / "cache")
-            total = wanted.size_bytes // MEGABYTE
-            progress(f"fetching {wanted.jar_set} (MB)", min(came // MEGABYTE, total), total)
+        over = [running[work.wanted.name].poll() is not None for work in works]
+        for work, is_over in zip(works, over, strict=True):
+            total = work.wanted.size_bytes
+            came = total if is_over else min(_size_bytes(work.folder / "cache"), total)
+            what = f"fetching {work.wanted.name} (MB)"
+            progress(what, came // MEGABYTE, total // MEGABYTE)
         if all(over):
             return
         time.sleep(TICK_S)
 
 
-def _undownloaded(wanted: _Wanted) -> EmbeddedServiceError:
+def _undownloaded(work: _Work) -> EmbeddedServiceError:
     return EmbeddedServiceError(
-        f"cannot download the jars of {wanted.jar_set} ({ivy.last_words(wanted.work_dir)}); check "
+        f"cannot download the jars of {work.wanted.name} ({ivy.last_words(work.folder)}); check "
         "the network, set HTTPS_PROXY if this machine is behind a proxy, and try again"
     )
 
 
-def _publish(wanted: _Wanted) -> None:
+def _publish(work: _Work) -> None:
     """Check what came, unpack archives, and move the whole into its place."""
-    made = wanted.work_dir / "jars"
-    for artifact in wanted.artifacts:
+    made = work.folder / "jars"
+    for artifact in work.wanted.artifacts:
         _check(made / artifact.file, artifact)
         if artifact.extension == "tar.gz":
             with tarfile.open(made / artifact.file) as archive:
@@ -166,8 +172,8 @@ def _publish(wanted: _Wanted) -> None:
     files = sorted(path for path in made.rglob("*") if path.is_file())
     rows = [f"{path.stat().st_size}  {path.relative_to(made)}\n" for path in files]
     (made / CONTENTS).write_text("".join(rows), encoding="utf-8")
-    shutil.rmtree(wanted.home, ignore_errors=True)  # a damaged one
-    made.rename(wanted.home)
+    shutil.rmtree(work.wanted.home, ignore_errors=True)  # a damaged one
+    made.rename(work.wanted.home)
 
 
 def _check(path: Path, artifact: Artifact) -> None:
@@ -180,22 +186,22 @@ def _check(path: Path, artifact: Artifact) -> None:
         )
 
 
-def _check_space(cache_dir: Path, size_bytes: int) -> None:
-    free = shutil.disk_usage(cache_dir).free
+def _check_space(cache: Path, size_bytes: int) -> None:
+    free = shutil.disk_usage(cache).free
     if free < SPACE_FACTOR * size_bytes:
         raise EmbeddedServiceError(
             f"expected {SPACE_FACTOR * size_bytes // MEGABYTE} MB free for downloads in "
-            f"{cache_dir}; got {free // MEGABYTE} MB; free some space or set CMC_CACHE_DIR"
+            f"{cache}; got {free // MEGABYTE} MB; free some space or set CMC_CACHE_DIR"
         )
 
 
 @contextmanager
-def _space_explained(cache_dir: Path) -> Iterator[None]:
+def _trouble_explained(cache: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         raise EmbeddedServiceError(
-            f"cannot write to the cache folder {cache_dir}: {error.strerror}; free some space or "
+            f"cannot write to the cache folder {cache}: {error.strerror}; free some space or "
             "set CMC_CACHE_DIR to a folder that can be written"
         ) from None
 

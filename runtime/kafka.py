@@ -1,16 +1,13 @@
 """Kafka through librdkafka: producing with counted acknowledgements, reading, topics, lag."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from confluent_kafka import (
-    OFFSET_BEGINNING,
-    OFFSET_END,
     TIMESTAMP_NOT_AVAILABLE,
-    Consumer,
     ConsumerGroupTopicPartitions,
     KafkaError,
     KafkaException,
@@ -18,17 +15,23 @@ from confluent_kafka import (
     Producer,
     TopicPartition,
 )
-from confluent_kafka.admin import (  # type: ignore[attr-defined] # one is re-exported silently
-    AdminClient,
-    ConfigResource,
-)
+from confluent_kafka.admin import ConfigResource  # type: ignore[attr-defined] # it is there
 from confluent_kafka.cimpl import NewTopic
 
 from clinical_coding.errors import BrokerError
+from runtime.kafka_connection import (
+    Complaints,
+    Config,
+    admin,
+    consumer,
+    heard_config,
+    name,
+    translated,
+)
 from runtime.settings import KafkaSettings
 
-REQUEST_TIMEOUT_S = 10.0
 MAX_RECORD_BYTES = 4 * 1024 * 1024  # a note of 1 million characters fits; larger is refused
+ENVELOPE_BYTES = 64 * 1024  # key and headers beside the value: those of a dead letter among them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,51 +47,28 @@ class KafkaRecord:
     headers: dict[str, bytes] = field(repr=False)
 
 
-def client_config(settings: KafkaSettings) -> dict[str, str | int | float | bool]:
-    """Librdkafka's connection settings; TLS and SASL as given."""
-    given = {
-        "bootstrap.servers": settings.bootstrap_servers,
-        "security.protocol": settings.security_protocol,
-        "ssl.ca.location": settings.ssl_ca_location,
-        "ssl.certificate.location": settings.ssl_certificate_location,
-        "ssl.key.location": settings.ssl_key_location,
-        "ssl.key.password": settings.ssl_key_password
-        and settings.ssl_key_password.get_secret_value(),
-    }
-    if settings.security_protocol.startswith("SASL"):
-        given |= {
-            "sasl.mechanism": settings.sasl_mechanism,
-            "sasl.username": settings.sasl_username,
-            "sasl.password": settings.sasl_password and settings.sasl_password.get_secret_value(),
-        }
-    return {name: str(value) for name, value in given.items() if value is not None}
-
-
 class KafkaSender:
     """An idempotent producer that counts every acknowledgement.
 
-    A record is safe once ``acked`` counted it: all in-sync replicas hold it. ``close`` waits for
-    the rest and raises BrokerError if one was not taken.
+    A record is safe once ``acked`` counted it: all in-sync replicas hold it.
     """
 
     def __init__(self, settings: KafkaSettings, client_id: str) -> None:
-        self._reason = ""
+        self._complaints = Complaints()
+        self._fault = ""
         self.acked = 0
         self.failed = 0
-        self._producer = Producer(
-            client_config(settings)
-            | {
-                "client.id": client_id,
-                "enable.idempotence": True,
-                "acks": "all",
-                "linger.ms": 5,
-                "compression.type": "lz4",
-                "message.max.bytes": MAX_RECORD_BYTES,
-                "delivery.timeout.ms": 60_000,
-                "error_cb": self._keep_reason,
-                "log_level": 0,
-            }
-        )
+        options: Config = {
+            "client.id": client_id,
+            "enable.idempotence": True,
+            "acks": "all",
+            "linger.ms": 5,
+            "compression.type": "lz4",
+            "message.max.bytes": MAX_RECORD_BYTES,
+            "delivery.timeout.ms": 60_000,
+        }
+        with translated("connect to", settings.bootstrap_servers):
+            self._producer = Producer(heard_config(settings, self._complaints) | options)
 
     def send(self, topic: str, key: str, value: bytes, headers: Mapping[str, bytes]) -> None:
         """Queue one record; waits while the queue is full.
@@ -112,7 +92,7 @@ class KafkaSender:
             except KafkaException as error:
                 raise BrokerError(
                     f"expected a record that {topic} takes; got {len(value)} bytes: "
-                    f"{_name(error)}; the limit is {MAX_RECORD_BYTES} bytes"
+                    f"{name(error)}; the limit is {MAX_RECORD_BYTES} bytes"
                 ) from None
         self._producer.poll(0)
 
@@ -132,17 +112,14 @@ class KafkaSender:
             self.acked += 1
         else:
             self.failed += 1
-            self._reason = self._reason or error.name()
-
-    def _keep_reason(self, error: KafkaError) -> None:
-        # A wrong password or CA shows to the delivery report only as a time-out.
-        self._reason = f"{error.name()}: {error.str()}"
+            self._fault = self._fault or error.name()
 
     def _undelivered(self, left: int = 0) -> BrokerError:
+        reason = self._complaints.reason or self._fault or "no reason given"
         return BrokerError(
             f"expected every record acknowledged; got {self.acked} acknowledged, "
-            f"{self.failed} failed, {left} waiting ({self._reason or 'no reason given'}); "
-            "check the broker and publish the rest again"
+            f"{self.failed} failed, {left} waiting ({reason}); check the "
+            "broker and publish the rest again"
         )
 
 
@@ -154,24 +131,24 @@ class TopicReader:
     """
 
     def __init__(self, settings: KafkaSettings, topic: str, start: str | datetime | int) -> None:
-        self._consumer = Consumer(
-            client_config(settings)
-            | {
-                "group.id": "codemychart-reader",  # required by the client; never joined
-                "enable.auto.commit": False,
-                "enable.partition.eof": False,
-                "fetch.message.max.bytes": MAX_RECORD_BYTES,
-                "auto.offset.reset": "earliest",
-                "log_level": 0,
-            }
-        )
+        options: Config = {
+            "enable.auto.commit": False,
+            "enable.partition.eof": False,
+            "fetch.message.max.bytes": MAX_RECORD_BYTES,
+            "auto.offset.reset": "earliest",
+        }
+        connection = consumer(settings, options)
+        self._consumer = connection.client
+        self._settings = settings
         self._topic = topic
-        with _translated("read", topic):
-            self._consumer.assign(self._starts(start))
+        numbers = connection.partitions(topic)
+        self._begin = self._starts(numbers, start)
+        with translated("read topic", topic):
+            self._consumer.assign([TopicPartition(topic, n, at) for n, at in self._begin.items()])
 
     def poll(self, limit: int, timeout_s: float) -> list[KafkaRecord]:
         """Up to ``limit`` records that have come; none when the time is over."""
-        with _translated("read", self._topic):
+        with translated("read topic", self._topic):
             messages = self._consumer.consume(limit, timeout_s)
         for message in messages:
             fault = message.error()
@@ -184,17 +161,17 @@ class TopicReader:
 
         Raises BrokerError when nothing more has come for ``timeout_s`` before the end.
         """
-        ends = {p: self._watermarks(p)[1] for p in _partitions(self._consumer, self._topic)}
+        marks = counts(self._settings, self._topic)  # asked here, it would wait for each fetch
         place = {p.partition: p.offset for p in self._consumer.position(self._assigned())}
-        open_ = {p for p, end in ends.items() if end > max(place.get(p, 0), self._watermarks(p)[0])}
+        open_ = {n for n, at in self._begin.items() if marks[n][1] > max(at, place[n], marks[n][0])}
         deadline = time.monotonic() + timeout_s
         while open_:
-            records = self.poll(1000, 0.5)
+            records = self.poll(1000, 0.1)
             for record in records:
-                if record.offset < ends[record.partition]:
+                if record.offset < marks[record.partition][1]:
                     yield record
             now = {p.partition: p.offset for p in self._consumer.position(self._assigned())}
-            open_ = {p for p in open_ if now[p] < ends[p]}
+            open_ = {n for n in open_ if now[n] < marks[n][1]}
             if records:
                 deadline = time.monotonic() + timeout_s
             elif time.monotonic() > deadline:
@@ -207,26 +184,20 @@ class TopicReader:
     def _assigned(self) -> list[TopicPartition]:
         return [TopicPartition(p.topic, p.partition) for p in self._consumer.assignment()]
 
-    def _watermarks(self, partition: int) -> tuple[int, int]:
-        with _translated("read", self._topic):
-            low, high = self._consumer.get_watermark_offsets(
-                TopicPartition(self._topic, partition), REQUEST_TIMEOUT_S
-            )
-        return low, high
-
-    def _starts(self, start: str | datetime | int) -> list[TopicPartition]:
-        numbers = _partitions(self._consumer, self._topic)
+    def _starts(self, numbers: Sequence[int], start: str | datetime | int) -> dict[int, int]:
+        """The offset to begin at in each partition: a number, so that an empty rest is seen as one."""
+        marks = counts(self._settings, self._topic)
         if isinstance(start, int):
-            marks = {n: self._watermarks(n) for n in numbers}
-            return [
-                TopicPartition(self._topic, n, max(m[0], m[1] - start)) for n, m in marks.items()
-            ]
+            return {n: max(first, end - start) for n, (first, end) in marks.items()}
         if isinstance(start, datetime):
             at = int(start.timestamp() * 1000)
             wanted = [TopicPartition(self._topic, n, at) for n in numbers]
-            return list(self._consumer.offsets_for_times(wanted, REQUEST_TIMEOUT_S))
-        place = OFFSET_END if start == "end" else OFFSET_BEGINNING
-        return [TopicPartition(self._topic, n, place) for n in numbers]
+            with translated("read topic", self._topic):
+                found = self._consumer.offsets_for_times(wanted, self._settings.request_timeout_s)
+            return {
+                p.partition: p.offset if p.offset >= 0 else marks[p.partition][1] for p in found
+            }
+        return {n: marks[n][1 if start == "end" else 0] for n in numbers}
 
 
 def create_topics(settings: KafkaSettings, names: Iterable[str]) -> tuple[str, ...]:
@@ -236,23 +207,24 @@ def create_topics(settings: KafkaSettings, names: Iterable[str]) -> tuple[str, .
     """
     wanted = [
         NewTopic(
-            name,
+            topic,
             num_partitions=settings.partitions,
             replication_factor=settings.replication_factor,
-            config={"max.message.bytes": str(MAX_RECORD_BYTES)},
+            config={"max.message.bytes": str(MAX_RECORD_BYTES + ENVELOPE_BYTES)},
         )
-        for name in names
+        for topic in names
     ]
+    connection = admin(settings)
+    connection.metadata()
     created = []
-    admin = _admin(settings)  # kept: collected before its answers have come, it fails them all
-    answers = admin.create_topics(wanted, request_timeout=REQUEST_TIMEOUT_S)
-    for name, answer in answers.items():
+    answers = connection.client.create_topics(wanted, request_timeout=settings.request_timeout_s)
+    for topic, answer in answers.items():
         try:
             answer.result()
-            created.append(name)
+            created.append(topic)
         except KafkaException as error:
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-                raise BrokerError(f"cannot create topic {name}: {_name(error)}") from None
+                raise BrokerError(f"cannot create topic {topic}: {name(error)}") from None
     return tuple(created)
 
 
@@ -261,33 +233,30 @@ def record_limit(settings: KafkaSettings, topic: str) -> int:
 
     MAX_RECORD_BYTES, too, where the broker does not tell, for instance for want of a permission.
     """
-    admin, asked = _admin(settings), ConfigResource(ConfigResource.Type.TOPIC, topic)
+    client, asked = admin(settings).client, ConfigResource(ConfigResource.Type.TOPIC, topic)
     try:
-        answer = admin.describe_configs([asked], request_timeout=REQUEST_TIMEOUT_S)[asked].result()
+        answers = client.describe_configs([asked], request_timeout=settings.request_timeout_s)
+        answer = answers[asked].result()
     except KafkaException:
         return MAX_RECORD_BYTES
     return min(MAX_RECORD_BYTES, int(answer["max.message.bytes"].value))
 
 
-def ask(settings: KafkaSettings, timeout_s: float = REQUEST_TIMEOUT_S) -> tuple[str, ...]:
-    """The names of the broker's topics. Raises BrokerError when it does not answer in time."""
-    with _translated("ask for", "names"):
-        return tuple(sorted(_admin(settings).list_topics(timeout=timeout_s).topics))
+def ask(settings: KafkaSettings) -> tuple[str, ...]:
+    """The names of the broker's topics.
+
+    Raises BrokerError, with the client's complaint, when it does not answer in time.
+    """
+    return tuple(sorted(admin(settings).metadata().topics))
 
 
 def counts(settings: KafkaSettings, topic: str) -> dict[int, tuple[int, int]]:
     """First and next offset of each partition; empty when there is no such topic."""
-    consumer = Consumer(
-        client_config(settings) | {"group.id": "codemychart-reader", "log_level": 0}
-    )
-    try:
-        with _translated("ask", topic):
-            return {
-                n: consumer.get_watermark_offsets(TopicPartition(topic, n), REQUEST_TIMEOUT_S)
-                for n in _partitions(consumer, topic)
-            }
-    finally:
-        consumer.close()
+    connection = consumer(settings, {})
+    ask_marks, limit_s = connection.client.get_watermark_offsets, settings.request_timeout_s
+    with closing(connection.client), translated("ask for topic", topic):
+        numbers = connection.partitions(topic)
+        return {n: ask_marks(TopicPartition(topic, n), limit_s) for n in numbers}
 
 
 def committed(settings: KafkaSettings, group: str, topic: str) -> dict[int, int]:
@@ -296,12 +265,14 @@ def committed(settings: KafkaSettings, group: str, topic: str) -> dict[int, int]
     asked = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, n) for n in ends])
     if not ends:
         return {}
-    admin = _admin(settings)  # kept: collected before its answers have come, it fails them all
+    client = admin(settings).client
     try:
-        answer = admin.list_consumer_group_offsets([asked], request_timeout=REQUEST_TIMEOUT_S)
+        answer = client.list_consumer_group_offsets(
+            [asked], request_timeout=settings.request_timeout_s
+        )
         places = answer[group].result().topic_partitions
     except KafkaException as error:
-        raise BrokerError(f"cannot ask for the offsets of {group}: {_name(error)}") from None
+        raise BrokerError(f"cannot ask for the offsets of {group}: {name(error)}") from None
     return {p.partition: max(p.offset, ends[p.partition][0]) for p in places}
 
 
@@ -311,27 +282,14 @@ def lag(settings: KafkaSettings, group: str, topic: str) -> dict[int, int]:
     return {n: end - reached.get(n, first) for n, (first, end) in counts(settings, topic).items()}
 
 
-def _admin(settings: KafkaSettings) -> AdminClient:
-    return AdminClient(client_config(settings) | {"log_level": 0})
-
-
-def _partitions(consumer: Consumer, topic: str) -> list[int]:
-    with _translated("ask", topic):
-        found = consumer.list_topics(topic, REQUEST_TIMEOUT_S).topics[topic]
-    if found.error is not None and found.error.code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
-        raise BrokerError(f"cannot ask for topic {topic}: {found.error.name()}")
-    return sorted(found.partitions)
-
-
 def _record(message: Message) -> KafkaRecord:
     kind, millis = message.timestamp()
+    seconds = 0 if kind == TIMESTAMP_NOT_AVAILABLE else millis / 1000
     return KafkaRecord(
         topic=message.topic() or "",
         partition=message.partition() or 0,
         offset=message.offset() or 0,
-        timestamp=datetime.fromtimestamp(
-            0 if kind == TIMESTAMP_NOT_AVAILABLE else millis / 1000, tz=UTC
-        ),
+        timestamp=datetime.fromtimestamp(seconds, tz=UTC),
         key=message.key(),
         value=message.value(),
         headers=_headers(message),
@@ -341,19 +299,3 @@ def _record(message: Message) -> KafkaRecord:
 def _headers(message: Message) -> dict[str, bytes]:
     pairs: Iterable[tuple[str, bytes | None]] = message.headers() or ()  # type: ignore[assignment] # typed as if it could be a string
     return {name: value or b"" for name, value in pairs}
-
-
-@contextmanager
-def _translated(verb: str, topic: str) -> Iterator[None]:
-    try:
-        yield
-    except KafkaException as error:
-        raise BrokerError(
-            f"cannot {verb} topic {topic}: {_name(error)}; check CMC_KAFKA_BOOTSTRAP_SERVERS and "
-            "that the broker is up"
-        ) from None
-
-
-def _name(error: KafkaException) -> str:
-    fault = error.args[0]
-    return f"{fault.name()} ({fault.str()})" if isinstance(fault, KafkaError) else str(fault)

@@ -8,7 +8,9 @@ so a PID that the system gave to a stranger meanwhile is never signalled.
 import json
 import os
 import signal
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,6 +22,7 @@ from clinical_coding.errors import EmbeddedServiceError
 # The system keeps the moment in ticks since boot: a clock that was set meanwhile moves it a little.
 SAME_MOMENT_S = 2.0
 STOP_TIMEOUT_S = 20.0
+TICK_S = 0.02
 
 State = Literal["running", "stopped", "crashed"]
 
@@ -72,7 +75,7 @@ def start(
 def find(name: str, state_dir: Path) -> Started | None:
     """The running process of this name that we started, None when there is none."""
     started = _recorded(name, state_dir)
-    return started if started is not None and _process(started) is not None else None
+    return started if started is not None and _is_running(started) else None
 
 
 def state(name: str, state_dir: Path) -> State:
@@ -80,20 +83,20 @@ def state(name: str, state_dir: Path) -> State:
     started = _recorded(name, state_dir)
     if started is None:
         return "stopped"
-    return "crashed" if _process(started) is None else "running"
+    return "running" if _is_running(started) else "crashed"
 
 
 def stop(name: str, state_dir: Path, timeout_s: float = STOP_TIMEOUT_S) -> bool:
-    """End the process: SIGTERM, and SIGKILL after the deadline; whether one was running.
+    """End the process: SIGTERM, after the deadline SIGKILL to it and its children.
 
-    It and its PID file are gone when this returns; a stranger under a stale PID is left alone.
+    Returns whether one was running. It and its PID file are gone when this returns; a stranger
+    under a stale PID is left alone.
     """
-    started = _recorded(name, state_dir)
-    process = _process(started) if started is not None else None
-    if process is not None:
-        _end(process, timeout_s)
+    started = find(name, state_dir)
+    if started is not None:
+        _end(started, timeout_s)
     _pid_file(name, state_dir).unlink(missing_ok=True)
-    return process is not None
+    return started is not None
 
 
 def log_file(name: str, state_dir: Path) -> Path:
@@ -102,23 +105,37 @@ def log_file(name: str, state_dir: Path) -> Path:
 
 
 def last_line(name: str, state_dir: Path) -> str:
-    """The last line of a process's log, "" when it wrote none."""
+    """The last line of a process's log that tells something, "" when there is none.
+
+    Where a trace of a failure is passed through tells a user nothing.
+    """
     try:
         lines = log_file(name, state_dir).read_text(errors="replace").split("\n")
     except OSError:
         return ""
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+    told = (line.strip() for line in reversed(lines))
+    return next((line for line in told if line and not line.startswith(("at ", "... "))), "")
 
 
-def _end(process: psutil.Process, timeout_s: float) -> None:
-    try:
-        process.terminate()
-        process.wait(timeout_s)
-    except psutil.TimeoutExpired:
-        process.kill()
-        process.wait()
-    except psutil.NoSuchProcess:
-        return
+def _end(started: Started, timeout_s: float) -> None:
+    """Returns once it is gone; it may have gone by itself meanwhile."""
+    with suppress(ProcessLookupError):
+        os.kill(started.pid, signal.SIGTERM)
+        if not _is_over(started, timeout_s):
+            os.killpg(started.pid, signal.SIGKILL)  # it leads a group: its children too
+            _is_over(started, timeout_s)
+
+
+def _is_over(started: Started, timeout_s: float) -> bool:
+    """Wait for its end; a zombie is over, whether or not its parent ever asks for it."""
+    deadline = time.monotonic() + timeout_s
+    while _is_running(started):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(TICK_S)
+    with suppress(ChildProcessError):  # not a child of this process
+        os.waitpid(started.pid, os.WNOHANG)
+    return True
 
 
 def _record(name: str, pid: int, command: tuple[str, ...], state_dir: Path) -> Started:
@@ -145,18 +162,14 @@ def _recorded(name: str, state_dir: Path) -> Started | None:
         return None
 
 
-def _process(started: Started) -> psutil.Process | None:
-    """The process itself if it is there, alive and ours."""
+def _is_running(started: Started) -> bool:
+    """Whether this very process, no stranger under its PID, is there and no zombie."""
     try:
         process = psutil.Process(started.pid)
         moved_s = abs(process.create_time() - started.created)
-        if moved_s > SAME_MOMENT_S:
-            return None
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return None
-    except psutil.NoSuchProcess:
-        return None
-    return process
+        return moved_s < SAME_MOMENT_S and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
 
 
 def _fresh_log(name: str, state_dir: Path) -> Path:

@@ -55,6 +55,9 @@ class KafkaSettings(BaseSettings):
     ssl_certificate_location: Path | None = Field(default=None, description="PEM, mutual TLS.")
     ssl_key_location: Path | None = Field(default=None, description="PEM, mutual TLS.")
     ssl_key_password: SecretStr | None = None
+    request_timeout_s: Annotated[float, Field(gt=0, le=300)] = Field(
+        default=10.0, description="How long the broker may take for an answer."
+    )
     replication_factor: Annotated[int, Field(ge=1, le=5)] = 1
     partitions: Annotated[int, Field(ge=1, le=1000)] = 4
     topic_prefix: str = Field(

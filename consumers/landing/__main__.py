@@ -1,17 +1,24 @@
 """Landing as a process: settings, Spark, one streaming query, until told to stop."""
 
+import re
 import signal
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
 from types import FrameType
 
 from py4j.protocol import Py4JError
-from pyspark.errors import StreamingQueryException
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
-from clinical_coding.errors import StorageError
+from clinical_coding.errors import BrokerError, StorageError, UnavailableError
+from consumers.landing.kafka_source import claim_records
 from consumers.landing.land_batch import LandBatch
-from consumers.landing.session import kafka_options, session
+from consumers.landing.one_writer import hold
+from consumers.landing.session import checkpoint_of, session
 from runtime import logs
 from runtime.exit_status import exit_with
 from runtime.jars import fetch
@@ -26,85 +33,107 @@ from runtime.settings import (
     RegistrySettings,
     read,
 )
-from schemas.topics import topics
 
 LOOK_S = 1
+TICK_S = 0.1
+BATCH_END_S = 10.0  # a batch in hand may take so long to end before it is cut short
+EXCEPTION_CLASS = re.compile(r"\b(?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error)\b")
+OTHER_END_S = 30.0  # the JVM of a killed landing may take so long to end
 
 
-def main(*, once: bool = False) -> None:
-    """Land until SIGTERM or Ctrl-C, or with ``once`` what is there.
+def main(*, once: bool = False, lake: str | None = None) -> None:
+    """Land until SIGTERM or Ctrl-C, or with ``once`` what is there; ``lake`` overrides the setting.
 
-    Raises StorageError, naming the error's class, when the query ended by itself.
+    Raises UnavailableError when the query ended by itself, MisconfiguredError when it cannot start.
     """
     logs.configure("landing")
-    stopping = _Stopping()
-    settings, folders, kafka = read(LandingSettings), read(FolderSettings), read(KafkaSettings)
-    registry = Registry(read(RegistrySettings))
-    find_java()
-    jars = fetch("spark", folders.cache_dir, silent)
-    spark = session(settings, jars, folders.state_dir / "spark")
-    query = _start(spark, settings, kafka, LandBatch(lake=settings.lake, schemas=registry), once)
-    get_logger().info("landing started", query=str(query.id), path=settings.lake)
-    try:
-        while not stopping.asked and not query.awaitTermination(LOOK_S):
+    stopping = Event()
+    _stop_on_signal(stopping)
+    folders, settings = read(FolderSettings), read(LandingSettings)
+    if lake is not None:
+        settings = settings.model_copy(update={"lake": lake})
+    land = LandBatch(lake=settings.lake, schemas=Registry(read(RegistrySettings)))
+    spark = _spark(settings, folders)
+    _stop_on_signal(stopping)  # again: Spark's context took Ctrl-C for itself
+    lock = hold(spark, checkpoint_of(settings), folders.state_dir / "spark", OTHER_END_S)
+    with _translated(land, stopping):
+        query = _start(spark, settings, land, once=once)
+        get_logger().info("landing started", query=str(query.id), path=settings.lake)
+        while not stopping.is_set() and not query.awaitTermination(LOOK_S):
             pass
-        query.stop()
+        _stop(query)
         spark.stop()
-    except StreamingQueryException as error:
-        raise _ended(_reason(error)) from None
-    except (OSError, Py4JError) as error:
-        if not stopping.asked:  # else the same signal has ended Spark's own process already
-            raise _ended(type(error).__name__) from None
+    del lock
     get_logger().info("landing stopped", path=settings.lake)
 
 
-def _ended(reason: str) -> StorageError:
-    return StorageError(
-        f"expected the landing to go on; got {reason}; what has not landed is landed at the next "
-        "start: check the lake, the broker and the log above"
-    )
-
-
-class _Stopping:
-    """Whether somebody asked to stop: Ctrl-C or SIGTERM."""
-
-    def __init__(self) -> None:
-        self.asked = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._ask)
-
-    def _ask(self, _: int, __: FrameType | None) -> None:
-        self.asked = True
+def _spark(settings: LandingSettings, folders: FolderSettings) -> SparkSession:
+    java = find_java()
+    jars = fetch("spark", folders.cache_dir, silent)
+    return session(settings, java, jars, folders.state_dir / "spark")
 
 
 def _start(
-    spark: SparkSession,
-    settings: LandingSettings,
-    kafka: KafkaSettings,
-    land: LandBatch,
-    once: bool,  # noqa: FBT001 - passed on
+    spark: SparkSession, settings: LandingSettings, land: LandBatch, *, once: bool
 ) -> StreamingQuery:
-    records = (
-        spark.readStream.format("kafka")
-        .options(**kafka_options(kafka))
-        .option("subscribe", topics(kafka.topic_prefix).claims.name)
-        .option("startingOffsets", "earliest")
-        .option("maxOffsetsPerTrigger", settings.max_offsets_per_batch)
-        .load()
-    )
-    checkpoint = settings.checkpoint or f"{settings.lake}/_checkpoints/claims"
-    writer = records.writeStream.foreachBatch(land).option("checkpointLocation", checkpoint)
-    trigger = (
-        {"availableNow": True} if once else {"processingTime": f"{settings.trigger_s} seconds"}
-    )
-    return writer.trigger(**trigger).start()
+    records = claim_records(spark, read(KafkaSettings), settings)
+    writer = records.writeStream.queryName("claims").foreachBatch(land)
+    writer = writer.option("checkpointLocation", checkpoint_of(settings))
+    if once:
+        return writer.trigger(availableNow=True).start()
+    return writer.trigger(processingTime=f"{settings.trigger_s} seconds").start()
 
 
-def _reason(error: StreamingQueryException) -> str:
-    """The innermost class name of what Java says; its text may name anything."""
-    lines = str(error).splitlines()
-    causes = [line.split(":")[0].split()[-1] for line in lines if "Exception" in line.split(":")[0]]
-    return causes[-1] if causes else type(error).__name__
+def _stop(query: StreamingQuery) -> None:
+    """Stop after the batch in hand; one that takes too long is cut short and lands next time."""
+    deadline = time.monotonic() + BATCH_END_S
+    in_hand = _landed(query)
+    while _landed(query) == in_hand and query.status["isTriggerActive"]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(TICK_S)
+    query.stop()
+
+
+def _landed(query: StreamingQuery) -> int:
+    """The number of the last batch that is in the lake and in the checkpoint, -1 before any."""
+    progress = query.lastProgress
+    return -1 if progress is None else int(progress["batchId"])
+
+
+def _stop_on_signal(stopping: Event) -> None:
+    def ask(_: int, __: FrameType | None) -> None:
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask)
+
+
+@contextmanager
+def _translated(land: LandBatch, stopping: Event) -> Iterator[None]:
+    """Spark's errors as ours; none when we were asked to stop: then it may be torn apart."""
+    try:
+        yield
+    except (OSError, PySparkException, Py4JError) as error:
+        if land.failure is not None:
+            raise land.failure from None
+        if not stopping.is_set():
+            raise ended(innermost_class(error)) from None
+
+
+def ended(reason: str) -> UnavailableError:
+    """The error of a query that ended by itself, by the class of its cause."""
+    told = f"expected the landing to go on; got {reason}; nothing is lost: the next start goes on"
+    if ".kafka." in reason:
+        return BrokerError(f"{told}. Check the broker and CMC_KAFKA_*")
+    return StorageError(f"{told}. Check the lake and CMC_LANDING_*, and what Spark said above")
+
+
+def innermost_class(error: Exception) -> str:
+    """The class of the innermost cause that Java names; its message may name anything."""
+    lines = [line for line in str(error).splitlines() if not line.startswith("\tat ")]
+    classes = EXCEPTION_CLASS.findall("\n".join(lines))
+    return str(classes[-1]) if classes else type(error).__name__
 
 
 if __name__ == "__main__":

@@ -1,87 +1,132 @@
-"""One micro-batch of the claim topic into the lake: a directory of its own, written whole."""
+"""One micro-batch of the claim topic into the lake: directories of its own, written whole."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-import pyarrow as pa
-from pyspark.sql import DataFrame, functions
+from pyspark.sql import DataFrame, Row
+from pyspark.sql import functions as f
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from consumers.landing.columns import CLAIMS, DIAGNOSES, REJECTED, Table
-from consumers.landing.decode import DECODED, NOT_ASKED, RECORD_FIELDS, decode_batches
+from clinical_coding.errors import CodingError
+from consumers.landing.columns import CLAIMS, DIAGNOSES, OF_DIAGNOSIS, REJECTED, Table
+from consumers.landing.decode import (
+    DECODED,
+    DIAGNOSES_OF_CLAIM,
+    NOT_ASKED,
+    RECORD_FIELDS,
+    decode_batches,
+)
 from runtime.logs import get_logger
 from schemas.wire import WriterSchemas
 
-WRITERS = 2  # tasks that write; each makes one file a date of service
 DECODED_TYPE = from_arrow_schema(DECODED)
+QUERY_ID = "sql.streaming.queryId"  # as the checkpoint keeps it: the same after every restart
 
 
 @dataclass(slots=True, kw_only=True)
 class LandBatch:
-    """Lands batches; ``known`` grows by the writers' schemas that come along."""
+    """What the query calls with each batch.
+
+    ``known`` grows by the writers' schemas that come along. ``failure`` is the error of our tree
+    that ended the query: from Spark only its text comes back.
+    """
 
     lake: str
     schemas: WriterSchemas
-    known: dict[int, str | None] = field(default_factory=dict)
+    known: dict[int, str] = field(default_factory=dict)
+    failure: CodingError | None = None
+    landed: int = 0
 
-    def __call__(self, batch: DataFrame, batch_id: int) -> None:
+    def __call__(self, records: DataFrame, batch_id: int) -> None:
         """Land one batch: the same batch again overwrites what it wrote, so it lands once.
 
-        Raises RegistryError when a writer's schema cannot be asked for; Spark then ends the query
-        and the batch is landed at the next start.
+        Raises RegistryError when a writer's schema cannot be asked for; the query then ends and
+        the batch is landed at the next start.
         """
         began = time.monotonic()
-        query = batch.sparkSession.sparkContext.getLocalProperty("sql.streaming.queryId")
-        decoded = self._decoded(batch.select(*RECORD_FIELDS))
         try:
-            place = f"query={query}/batch_id={batch_id}"
-            read = decoded.where("error_class IS NULL")
-            self._write(read, CLAIMS, place)
-            self._write(_diagnoses(read), DIAGNOSES, place)
-            refused = decoded.where("error_class IS NOT NULL")
-            if not refused.isEmpty():
-                self._write(refused, REJECTED, place)
-            rows = decoded.count()
+            counted = self._land(records.select(*RECORD_FIELDS), batch_id)
+        except CodingError as error:
+            self.failure = error
+            raise
+        self.landed += 1
+        _log(counted, batch_id, round(time.monotonic() - began, 3))
+
+    def _land(self, records: DataFrame, batch_id: int) -> list[Row]:
+        query = records.sparkSession.sparkContext.getLocalProperty(QUERY_ID)
+        place = f"query={query}/batch_id={batch_id}"
+        decoded, counted = self._decoded(records)
+        try:
+            claims = decoded.where("error_class IS NULL")
+            # Diagnoses first: a claim that a reader sees has its diagnoses already.
+            self._write(_diagnoses(claims), DIAGNOSES, place)
+            self._write(claims, CLAIMS, place)
+            # The first batch of a run may be one that ran before, with records refused then.
+            if self.landed == 0 or any(row.error_class for row in counted):
+                self._write(decoded.where("error_class IS NOT NULL"), REJECTED, place)
         finally:
             decoded.unpersist()
-        elapsed_s = round(time.monotonic() - began, 3)
-        get_logger().info("batch landed", batch_id=batch_id, rows=rows, elapsed_s=elapsed_s)
+        return counted
 
-    def _decoded(self, records: DataFrame) -> DataFrame:
-        """The batch decoded and kept in memory; asks for schemas that it meets the first time."""
-        while True:
-            decode = partial(_decode, texts=dict(self.known))
-            decoded = records.mapInArrow(decode, DECODED_TYPE).persist()
-            new = decoded.where(functions.col("error_class") == NOT_ASKED)
-            ids = [row.schema_id for row in new.select("schema_id").distinct().collect()]
-            if not ids:
-                return decoded
-            self.known |= {number: self.schemas.schema_text(number) for number in ids}
-            decoded.unpersist()
+    def _decoded(self, records: DataFrame) -> tuple[DataFrame, list[Row]]:
+        """The batch decoded and kept until it is written; records by schema id and error class."""
+        decoded = _decode(records, self.known)
+        counted = _count(decoded)
+        new = {row.schema_id for row in counted if row.error_class == NOT_ASKED}
+        if not new:
+            return decoded, counted
+        decoded.unpersist()
+        answers = {schema_id: self.schemas.schema_text(schema_id) for schema_id in new}
+        # What the registry does not hold it may hold later: only found schemas are remembered.
+        self.known |= {schema_id: text for schema_id, text in answers.items() if text}
+        decoded = _decode(records, self.known | answers)
+        return decoded, _count(decoded)
 
     def _write(self, rows: DataFrame, table: Table, place: str) -> None:
-        partition = table.partition.name
-        columns = [column.name for column in table.columns]
-        (
-            rows.select(*columns, partition)
-            .repartition(WRITERS, partition)
-            .sortWithinPartitions(partition)
-            .write.mode("overwrite")
-            .partitionBy(partition)
-            .parquet(f"{self.lake}/{table.name}/{place}")
-        )
+        columns = [column.name for column in (*table.columns, table.partition)]
+        writer = rows.select(*columns).write.mode("overwrite").partitionBy(table.partition.name)
+        writer.parquet(f"{self.lake}/{table.name}/{place}")
 
 
-def _decode(
-    batches: Iterator[pa.RecordBatch], texts: dict[int, str | None]
-) -> Iterator[pa.RecordBatch]:
-    return decode_batches(batches, texts)
+def _decode(records: DataFrame, texts: dict[int, str] | dict[int, str | None]) -> DataFrame:
+    """A row for each record, those of one day in one task, so that a day makes one file."""
+    tasks = records.sparkSession.sparkContext.defaultParallelism
+    rows = records.coalesce(tasks).mapInArrow(
+        partial(decode_batches, texts=dict(texts)), DECODED_TYPE
+    )
+    return rows.repartition(tasks, CLAIMS.partition.name).persist()
+
+
+def _count(decoded: DataFrame) -> list[Row]:
+    kinds = decoded.groupBy("error_class", "schema_id")
+    diagnoses = f.sum(f.size(DIAGNOSES_OF_CLAIM.name))
+    return kinds.agg(f.count("*").alias("records"), diagnoses.alias("diagnoses")).collect()
 
 
 def _diagnoses(claims: DataFrame) -> DataFrame:
-    own = {column.name for column in DIAGNOSES.columns} - {column.name for column in CLAIMS.columns}
-    kept = [c.name for c in (*DIAGNOSES.columns, DIAGNOSES.partition) if c.name not in own]
-    each = claims.withColumn("diagnosis", functions.explode("diagnoses"))
-    return each.select(*kept, *(functions.col(f"diagnosis.{name}").alias(name) for name in own))
+    own = {column.name for column in OF_DIAGNOSIS}
+    of_claim = [c.name for c in (*DIAGNOSES.columns, DIAGNOSES.partition) if c.name not in own]
+    return claims.select(*of_claim, f.inline(DIAGNOSES_OF_CLAIM.name))
+
+
+def _log(counted: Iterable[Row], batch_id: int, elapsed_s: float) -> None:
+    counted = list(counted)
+    for row in counted:
+        if row.error_class:
+            get_logger().warning(
+                "records refused",
+                batch_id=batch_id,
+                records=row.records,
+                error_class=row.error_class,
+                schema_id=row.schema_id,
+            )
+    get_logger().info(
+        "batch landed",
+        batch_id=batch_id,
+        records=sum(row.records for row in counted),
+        claims=sum(row.records for row in counted if not row.error_class),
+        rows=sum(row.diagnoses or 0 for row in counted),
+        elapsed_s=elapsed_s,
+    )

@@ -25,6 +25,7 @@ advertised.listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_p
 controller.listener.names=CONTROLLER
 log.dirs={log_dir}
 auto.create.topics.enable=false
+log.retention.ms=-1
 message.max.bytes=8388608
 replica.fetch.max.bytes=8388608
 num.network.threads=2
@@ -68,7 +69,6 @@ def planned(
         )
     )
     logging.write_text(LOGGING)
-    address = f"{LOOPBACK}:{port}"
     class_path = ("-cp", ":".join(map(str, jars)))
     if not (home / "log" / "meta.properties").exists():
         _format(jvm.command(java, HEAP_MB, home, class_path), settings)
@@ -80,18 +80,26 @@ def planned(
     )
     return Planned(
         name=NAME,
-        address=address,
+        address=address(port),
         command=jvm.command(java, HEAP_MB, home, arguments),
         is_healthy=lambda: is_healthy(port),
     )
+
+
+def address(port: int) -> str:
+    """What a client is given to find the broker."""
+    return f"{LOOPBACK}:{port}"
 
 
 def is_healthy(port: int) -> bool:
     """Whether the broker answers a client."""
     if not is_open(port):
         return False
+    plain = KafkaSettings(  # whatever CMC_KAFKA_ says of another broker
+        bootstrap_servers=address(port), security_protocol="PLAINTEXT", request_timeout_s=1
+    )
     try:
-        ask(KafkaSettings(bootstrap_servers=f"{LOOPBACK}:{port}"), timeout_s=2)
+        ask(plain)
     except BrokerError:
         return False
     return True

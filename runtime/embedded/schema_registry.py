@@ -13,6 +13,9 @@ from runtime.java import Java
 NAME = "schema-registry"
 API = "/apis/ccompat/v7"
 HEAP_MB = 384
+# At its start it waits so long for a snapshot, and without one reads its whole journal, which is
+# short. Left at 5 s, this wait was most of the start.
+POLL_TIMEOUT_MS = 500
 COMPATIBILITY = "FULL_TRANSITIVE"  # every version reads every other
 
 
@@ -25,6 +28,8 @@ def planned(java: Java, jars: tuple[Path, ...], home: Path, port: int, broker: s
         "quarkus.http.port": port,
         "apicurio.storage.kind": "kafkasql",
         "apicurio.kafkasql.bootstrap.servers": broker,
+        "apicurio.kafkasql.consumer.poll.timeout": POLL_TIMEOUT_MS,
+        "apicurio.storage.snapshot.location": home,
     }
     options = [f"-D{name}={value}" for name, value in settings.items()]
     return Planned(

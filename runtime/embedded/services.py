@@ -1,5 +1,6 @@
 """The embedded services together: started, stopped, found again."""
 
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,13 +12,16 @@ from runtime import processes
 from runtime.embedded import broker, object_store, ports, schema_registry
 from runtime.embedded.planned import Planned
 from runtime.file_lock import held
+from runtime.jar_locks import JarSet
 from runtime.jars import fetch_all
-from runtime.java import find_java
+from runtime.java import Java, find_java
 from runtime.progress import Progress
 from runtime.settings import SERVICES_ENV, FolderSettings, embedded_variables
 
 NAMES = (broker.NAME, schema_registry.NAME, object_store.NAME)  # in the order of their start
 CONTROLLER = "kafka-controller"  # the broker's second port
+PORTS = Path("run") / "ports.json"
+LEAST_SPACE_BYTES = 300_000_000
 START_TIMEOUT_S = 120.0
 TICK_S = 0.1
 
@@ -40,39 +44,19 @@ def start(folders: FolderSettings, progress: Progress) -> dict[str, str]:
     them. Back when all are healthy; a failure or Ctrl-C stops again what this call has started.
     Raises EmbeddedServiceError, naming the log file, when one does not come up.
     """
-    java = find_java()
-    jars = fetch_all(("kafka", "registry", "object-store"), folders.cache_dir, progress)
     state_dir = folders.state_dir
-    with _one_at_a_time(state_dir):
-        running = [name for name in NAMES if processes.find(name, state_dir)]
-        known = [*running, CONTROLLER] if broker.NAME in running else running
-        port = ports.choose((*NAMES, CONTROLLER), _ports_file(state_dir), known)
-        with _undone_on_failure(state_dir) as started:
-            store = object_store.planned(
-                java, jars["object-store"], state_dir / object_store.NAME, port[object_store.NAME]
-            )
-            registry = schema_registry.planned(
-                java,
-                jars["registry"],
-                state_dir / schema_registry.NAME,
-                port[schema_registry.NAME],
-                f"{ports.LOOPBACK}:{port[broker.NAME]}",
-            )
-            kafka = broker.planned(
-                java,
-                jars["kafka"],
-                state_dir / broker.NAME,
-                port[broker.NAME],
-                port[CONTROLLER],
-            )
-            services = (kafka, registry, store)
-            for service in services:
-                if _ensure(service, state_dir):
-                    started.append(service.name)
-            _wait(services, state_dir, progress)
-            schema_registry.set_compatibility(port[schema_registry.NAME])
-            variables = _variables(services, state_dir)
-            _write_private(state_dir / SERVICES_ENV, embedded_variables(variables))
+    with _one_at_a_time(state_dir), _undone_on_failure(state_dir) as started:
+        _check_space(state_dir)
+        java = find_java()
+        jars = fetch_all(("kafka", "registry", "object-store"), folders.cache_dir, progress)
+        services = _planned(java, jars, state_dir)
+        for service in services:
+            if _ensure(service, state_dir):
+                started.append(service.name)
+        _wait(services, state_dir, progress)
+        schema_registry.set_compatibility(_ports(state_dir)[schema_registry.NAME])
+        variables = _variables(services, state_dir)
+        _write_private(state_dir / SERVICES_ENV, embedded_variables(variables))
     return variables
 
 
@@ -91,8 +75,26 @@ def stop(folders: FolderSettings) -> tuple[str, ...]:
 
 def status(folders: FolderSettings) -> tuple[ServiceStatus, ...]:
     """Every service, in the order of their start; asks each that runs whether it is healthy."""
-    port = ports.remembered(_ports_file(folders.state_dir))
+    port = _ports(folders.state_dir)
     return tuple(_status(name, folders.state_dir, port.get(name)) for name in NAMES)
+
+
+def _planned(
+    java: Java, jars: dict[JarSet, tuple[Path, ...]], state_dir: Path
+) -> tuple[Planned, ...]:
+    """The services in the order of their start; one that runs keeps its port."""
+    running = {name for name in NAMES if processes.find(name, state_dir)}
+    in_use = running | ({CONTROLLER} if broker.NAME in running else set())
+    port = ports.choose((*NAMES, CONTROLLER), state_dir / PORTS, in_use)
+    home = {name: state_dir / name for name in NAMES}
+    kafka, registry, store = NAMES
+    return (
+        broker.planned(java, jars["kafka"], home[kafka], port[kafka], port[CONTROLLER]),
+        schema_registry.planned(
+            java, jars["registry"], home[registry], port[registry], broker.address(port[kafka])
+        ),
+        object_store.planned(java, jars["object-store"], home[store], port[store]),
+    )
 
 
 def _status(name: str, state_dir: Path, port: int | None) -> ServiceStatus:
@@ -173,7 +175,8 @@ def _undone_on_failure(state_dir: Path) -> Iterator[list[str]]:
 def _one_at_a_time(state_dir: Path) -> Iterator[None]:
     """Hold the state folder; trouble with the folder itself becomes one line."""
     try:
-        (state_dir / "run").mkdir(parents=True, exist_ok=True, mode=0o700)
+        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)  # notes lie in it
+        (state_dir / "run").mkdir(exist_ok=True)
         with held(state_dir / "run" / "services.lock"):
             yield
     except OSError as error:
@@ -183,10 +186,20 @@ def _one_at_a_time(state_dir: Path) -> Iterator[None]:
         ) from None
 
 
+def _check_space(state_dir: Path) -> None:
+    """A broker whose disk is full stops in the middle of a record; better not to start it."""
+    free = shutil.disk_usage(state_dir).free
+    if free < LEAST_SPACE_BYTES:
+        raise EmbeddedServiceError(
+            f"expected {LEAST_SPACE_BYTES // 10**6} MB free in the state folder {state_dir}; got "
+            f"{free // 10**6} MB; free some space or set CMC_STATE_DIR"
+        )
+
+
 def _write_private(path: Path, text: str) -> None:
     path.touch(mode=0o600)
     path.write_text(text)
 
 
-def _ports_file(state_dir: Path) -> Path:
-    return state_dir / "run" / "ports.json"
+def _ports(state_dir: Path) -> dict[str, int]:
+    return ports.remembered(state_dir / PORTS)

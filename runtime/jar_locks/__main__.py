@@ -4,6 +4,7 @@ import hashlib
 import sys
 import tempfile
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 from clinical_coding.errors import EmbeddedServiceError
@@ -12,13 +13,13 @@ from runtime.jar_locks import JAR_SETS, Artifact, JarSet, asked_for, write
 from runtime.java import Java, find_java
 
 HERE = Path(__file__).parent
-CLASSIFIER = "classifier"
+WITHOUT_POM: tuple[JarSet, ...] = ("registry", "object-store")  # one file, classified: no POM fits
 
 
 def resolve(jar_set: JarSet, java: Java, work_dir: Path) -> tuple[Artifact, ...]:
     """Every file that answers what the set asks for, by name. Raises EmbeddedServiceError."""
-    plain = "transitive" in asked_for(jar_set) and 'e:classifier="' in asked_for(jar_set)
-    if ivy.start(java, work_dir, asked_for(jar_set), poms=not plain).wait():
+    poms = jar_set not in WITHOUT_POM
+    if ivy.start(java, work_dir, asked_for(jar_set), poms=poms).wait():
         raise EmbeddedServiceError(f"cannot resolve {jar_set}: {ivy.last_words(work_dir)}")
     report = next((work_dir / "cache").glob("codemychart-*-default.xml"))
     artifacts = [
@@ -36,8 +37,8 @@ def _artifact(
     artifact: ET.Element,
     folder: Path,
 ) -> Artifact:
-    classifiers = [v for k, v in artifact.attrib.items() if k.endswith(CLASSIFIER)]
-    unknown = Artifact(
+    classifiers = [v for k, v in artifact.attrib.items() if k.endswith("classifier")]
+    named = Artifact(
         sha256="",
         size_bytes=0,
         organisation=module.attrib["organisation"],
@@ -46,16 +47,9 @@ def _artifact(
         classifier=classifiers[0] if classifiers else "",
         extension=artifact.attrib["ext"],
     )
-    content = (folder / unknown.file).read_bytes()
-    return Artifact(
-        sha256=hashlib.sha256(content).hexdigest(),
-        size_bytes=len(content),
-        organisation=unknown.organisation,
-        module=unknown.module,
-        revision=unknown.revision,
-        classifier=unknown.classifier,
-        extension=unknown.extension,
-    )
+    content = (folder / named.file).read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    return replace(named, sha256=digest, size_bytes=len(content))
 
 
 def main() -> None:

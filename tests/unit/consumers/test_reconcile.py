@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from clinical_coding.claim import Profile
 from consumers.reconcile import (
+    LISTED,
     Outcomes,
     Reconciliation,
     read_claims,
@@ -79,10 +83,9 @@ def _found(
     landed: list[str] | None = None,
 ) -> Reconciliation:
     outcomes = Outcomes(
-        claims=read_claims(claims, RecordReader(ClaimCoded, CLAIM_SCHEMA, SCHEMAS)),
+        claims=read_claims(claims, RecordReader(ClaimCoded, CLAIM_SCHEMA, SCHEMAS), landed),
         dead_letters=read_dead_letters(letters),
         committed={0: committed},
-        landed=landed,
     )
     return reconcile(notes, RecordReader(NoteSigned, NOTE_SCHEMA, SCHEMAS), outcomes)
 
@@ -100,7 +103,9 @@ def test_an_acknowledged_note_without_outcome_is_missing_and_named() -> None:
     found = _found(_notes(["a", "b"]), [_claim("a")], [], committed=2)
 
     assert (found.missing, found.has_loss) == (1, True)
-    assert [(m.offset, m.note_id) for m in found.examples] == [(1, "b")]
+    assert [(f.problem, f.topic, f.offset, f.note_id) for f in found.findings] == [
+        ("missing", "t", 1, "b")
+    ]
 
 
 def test_a_note_that_is_not_acknowledged_is_in_flight_not_missing() -> None:
@@ -119,6 +124,7 @@ def test_two_different_claims_for_one_note_version_are_a_double() -> None:
     found = _found(_notes(["a"]), [_claim("a"), _claim("a", "m2")], [], committed=1)
 
     assert (found.doubled, found.has_loss) == (1, True)
+    assert [(f.problem, f.note_id) for f in found.findings] == [("doubled", "a")]
 
 
 def test_a_claim_that_the_lake_lacks_is_not_complete() -> None:
@@ -128,9 +134,69 @@ def test_a_claim_that_the_lake_lacks_is_not_complete() -> None:
     found = _found(_notes(["a", "b"]), claims, [], committed=2, landed=[a])
 
     assert (found.landed, found.not_landed, found.is_complete) == (1, 1, False)
+    assert [(f.problem, f.note_id) for f in found.findings] == [("not landed", "b")]
 
 
 def test_a_record_that_never_decoded_and_has_no_dead_letter_is_missing() -> None:
     found = _found([_kafka(b"garbage", 0)], [], [], committed=1)
 
-    assert [m.note_id for m in found.examples] == [None]
+    assert [f.note_id for f in found.findings] == [None]
+
+
+def test_a_note_that_was_put_back_from_the_dead_letters_and_coded_counts_as_a_claim() -> None:
+    found = _found(_notes(["a", "a"]), [_claim("a")], [_letter(0)], committed=2)
+
+    assert (found.notes, found.claims, found.dead_letters) == (1, 1, 0)
+    assert found.is_complete
+
+
+def test_a_note_put_back_and_lost_is_missing_although_its_first_refusal_is_kept() -> None:
+    found = _found(_notes(["a", "a"]), [], [_letter(0)], committed=2)
+
+    assert (found.missing, found.dead_letters) == (1, 0)
+
+
+def test_claims_of_notes_that_the_topic_no_longer_keeps_are_no_notes() -> None:
+    found = _found(_notes(["b"]), [_claim("a"), _claim("b")], [], committed=1)
+
+    assert (found.notes, found.claims, found.claim_events) == (1, 1, 2)
+    assert found.is_complete
+
+
+def test_of_many_findings_the_first_are_named_and_all_are_counted() -> None:
+    names = [f"n{n}" for n in range(LISTED + 5)]
+
+    found = _found(_notes(names), [], [], committed=len(names))
+
+    assert (found.missing, len(found.findings)) == (LISTED + 5, LISTED)
+
+
+KINDS = st.sampled_from(["claim", "claim twice", "refused", "nothing", "coded twice over"])
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), KINDS), max_size=20), st.integers(0, 20))
+def test_every_note_stands_in_exactly_one_column(
+    history: list[tuple[int, str]], committed: int
+) -> None:
+    """Whatever was published and whatever became of it, the columns add up to the notes."""
+    notes = _notes([f"n{name}" for name, _ in history])
+    claims, letters = [], []
+    for offset, (name, kind) in enumerate(history):
+        if kind == "refused":
+            letters.append(_letter(offset))
+        elif kind != "nothing":
+            models = {"claim": ["m1"], "claim twice": ["m1", "m1"]}.get(kind, ["m1", "m2"])
+            claims += [_claim(f"n{name}", model) for model in models]
+
+    found = _found(notes, claims, letters, committed)
+
+    assert found.notes == len({name for name, _ in history})
+    assert found.notes == found.claims + found.dead_letters + found.in_flight + found.missing
+    coded = {name for name, kind in history if kind not in ("refused", "nothing")}
+    assert found.claims == len(coded)
+    lost = {
+        name
+        for offset, (name, kind) in enumerate(history)
+        if kind == "nothing" and offset < committed and name not in coded
+    }
+    assert found.missing == len(lost)
