@@ -1,10 +1,12 @@
 """Headers of every record: CloudEvents 1.0 in Kafka binary mode, and W3C trace context."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
 TRACE_ID_BYTES, SPAN_ID_BYTES = 16, 8
+TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def cloud_event_headers(
@@ -31,9 +33,7 @@ def cloud_event_headers(
 def traceparent_of(headers: Mapping[str, bytes]) -> bytes | None:
     """The record's traceparent where it has a well-formed one (W3C Trace Context, version 00)."""
     raw = headers.get("traceparent", b"")
-    parts = raw.split(b"-")
-    well_formed = len(parts) == 4 and [len(p) for p in parts] == [2, 32, 16, 2]  # noqa: PLR2004
-    return raw if well_formed else None
+    return raw if TRACEPARENT.fullmatch(raw) else None
 
 
 def _traceparent(digest: bytes, parent: bytes | None) -> bytes:

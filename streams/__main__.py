@@ -2,11 +2,14 @@
 
 import os
 import socket
+from pathlib import Path
 
 from clinical_coding.claim import Profile
+from clinical_coding.errors import MisconfiguredError, StorageError
 from runtime import logs
 from runtime.clock import now
 from runtime.exit_status import exit_with
+from runtime.kafka import ask
 from runtime.logs import get_logger
 from runtime.model_bundle import load_bundle
 from runtime.progress import silent
@@ -39,16 +42,43 @@ def main() -> None:
 def work(coder: NoteCoder) -> None:
     """Run the worker with this coder; raises what ended it, nothing after a graceful stop."""
     kafka, worker = read(KafkaSettings), read(WorkerSettings)
-    parts = _parts(coder, kafka, worker)
-    get_logger().info(
+    state_dir = _made(read(FolderSettings).state_dir)
+    _require_topics(kafka)
+    coding = CodingWorker(kafka, worker, _parts(coder, kafka, worker), state_dir)
+    log = get_logger()
+    log.info(
         "worker starting",
         group=worker.group,
         model_version=coder.model_version,
         code_set=coder.code_set_version,
         encoder=coder.encoder_name,
     )
-    CodingWorker(kafka, worker, parts, read(FolderSettings).state_dir).run()
-    get_logger().info("worker stopped", group=worker.group)
+    coding.run()
+    log.info("worker stopped", group=worker.group)
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"expected a folder that can be written at {folder}; got {error.strerror}; "
+            "check CMC_STATE_DIR"
+        ) from None
+    return folder
+
+
+def _require_topics(kafka: KafkaSettings) -> None:
+    """Raises BrokerError without a broker and MisconfiguredError without the topics: Faust would wait."""
+    names = topics(kafka.topic_prefix)
+    wanted = {topic.name for topic in (names.notes, names.claims, names.dead_letters)}
+    missing = sorted(wanted.difference(ask(kafka)))
+    if missing:
+        raise MisconfiguredError(
+            f"expected the worker's topics on the broker; got none called {', '.join(missing)}; "
+            "create them with as many partitions as you want workers, or check "
+            "CMC_KAFKA_TOPIC_PREFIX and the worker's permissions"
+        )
 
 
 def _parts(coder: NoteCoder, kafka: KafkaSettings, worker: WorkerSettings) -> Parts:

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from clinical_coding.claim import Coding, Profile
-from clinical_coding.note import NoteStatus
 from schemas.claim_coded import ClaimCoded, Timings, claim_event_id
 from schemas.note_signed import NoteSigned
 from streams.note_coder import NoteCoder
@@ -18,10 +17,8 @@ def claim_of(
 ) -> ClaimCoded:
     """The claim for one note version; its id follows from the note version and the coder's names.
 
-    A claim for a later version supersedes the one that the same coder makes for the version before;
-    that of a retracted note has no diagnoses, which withdraws it.
+    A claim for a later version supersedes the one that the same coder makes for the version before.
     """
-    retracted = event.status is NoteStatus.RETRACTED
     return ClaimCoded(
         event_id=_event_id(event, event.note_version, coding.profile, coder),
         note_id=event.note_id,
@@ -32,8 +29,8 @@ def claim_of(
         encounter_class=event.encounter_class,
         date_of_service=event.date_of_service,
         profile=coding.profile,
-        diagnoses=() if retracted else coding.diagnoses,
-        dropped=() if retracted else coding.dropped,
+        diagnoses=coding.diagnoses,
+        dropped=coding.dropped,
         warnings=coding.warnings,
         supersedes=_superseded(event, coding.profile, coder),
         model_version=coder.model_version,
@@ -43,6 +40,11 @@ def claim_of(
         coded_at=coded_at,
         timings=timings,
     )
+
+
+def withdrawal(coder: NoteCoder, profile: Profile) -> Coding:
+    """The coding of a retracted note: no diagnoses, which withdraws the claim before it."""
+    return Coding(profile=profile, code_set=coder.code_set_version, diagnoses=(), dropped=())
 
 
 def _superseded(event: NoteSigned, profile: Profile, coder: NoteCoder) -> str | None:

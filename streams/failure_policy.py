@@ -5,7 +5,11 @@
 | RejectedEventError of one record                 | dead letter, then acknowledge                 |
 | the engine fails on a batch                      | each note by itself, to find the one at fault |
 | the engine fails on a note by itself             | dead letter (UnscorableNoteError)             |
+| a claim that is larger than a record may be      | dead letter (UnscorableNoteError)             |
+| the engine says that it is away or misconfigured | exit 1 or 78, nothing is acknowledged         |
 | RegistryError                                    | wait and ask again to a deadline, then exit 1 |
+| no broker at the start                           | exit 1 at once                                |
+| a topic or a registered schema is missing        | exit 78 (MisconfiguredError)                  |
 | a send that the broker does not take             | exit 1, nothing is acknowledged               |
 | more dead letters in a row than the budget       | exit 78 (DeadLetterBudgetError)               |
 | anything else                                    | exit 1, nothing is acknowledged               |
@@ -21,6 +25,7 @@ from typing import TypeVar
 from clinical_coding.claim import Coding, Profile
 from clinical_coding.errors import (
     DeadLetterBudgetError,
+    MisconfiguredError,
     RejectedEventError,
     UnavailableError,
     UnscorableNoteError,
@@ -29,6 +34,7 @@ from clinical_coding.note import Note
 from streams.note_coder import NoteCoder
 
 FIRST_WAIT_S, LONGEST_WAIT_S, DEADLINE_S = 0.2, 5.0, 30.0
+NOT_THE_NOTES_FAULT = (UnavailableError, MisconfiguredError)
 T = TypeVar("T")
 Sleep = Callable[[float], None]
 
@@ -53,26 +59,38 @@ def with_retries(call: Callable[[], T], sleep: Sleep = time.sleep) -> T:
 def code_or_reject(
     notes: Sequence[Note], coder: NoteCoder, profile: Profile
 ) -> tuple[Coding | RejectedEventError, ...]:
-    """A coding for each note, or why that note can have none.
+    """A coding for each note, in order, or why that note can have none.
 
     A batch that fails is tried again note by note, so that one bad note does not take others along.
     """
+    if not notes:
+        return ()
     try:
-        return tuple(coder.code(notes, profile))
+        return _code(notes, coder, profile)
+    except NOT_THE_NOTES_FAULT:
+        raise
     except Exception:  # noqa: BLE001 - whatever the model raises, the note at fault is looked for
         return tuple(_code_alone(note, coder, profile) for note in notes)
 
 
 def _code_alone(note: Note, coder: NoteCoder, profile: Profile) -> Coding | RejectedEventError:
     try:
-        return coder.code([note], profile)[0]
+        return _code([note], coder, profile)[0]
     except RejectedEventError as error:
         return error
+    except NOT_THE_NOTES_FAULT:
+        raise
     except Exception as error:  # noqa: BLE001 - the message may quote the note: only its class is kept
         return UnscorableNoteError(
             f"expected a coding; got {type(error).__name__} for a note of {len(note.text)} "
             "characters by itself; report it with a synthetic note that shows the same"
         )
+
+
+def _code(notes: Sequence[Note], coder: NoteCoder, profile: Profile) -> tuple[Coding, ...]:
+    """Raises ValueError when the coder gives another number of codings: one would be another's."""
+    codings = coder.code(notes, profile)
+    return tuple(coding for _, coding in zip(notes, codings, strict=True))
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,17 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from clinical_coding.claim import Coding, Profile
-from clinical_coding.errors import RejectedEventError
+from clinical_coding.errors import RejectedEventError, UnscorableNoteError
+from clinical_coding.note import NoteStatus
+from runtime.kafka import MAX_RECORD_BYTES
 from schemas.claim_coded import ClaimCoded, Timings
 from schemas.cloud_events import cloud_event_headers, traceparent_of
-from schemas.dead_letter import DeadLetter
 from schemas.note_signed import NoteSigned
 from schemas.topics import Topics
 from schemas.wire import RecordReader, RecordWriter
-from streams.claim import claim_of
+from streams.claim import claim_of, withdrawal
+from streams.dead_letters import dead_letter
 from streams.failure_policy import code_or_reject, with_retries
 from streams.note_coder import NoteCoder
-from streams.records import Incoming, Outgoing
+from streams.records import Incoming, Outgoing, present
 
 SOURCE = "codemychart/worker"
 
@@ -41,6 +43,14 @@ class Outcome:
     refused: bool
 
 
+@dataclass(frozen=True, slots=True)
+class EngineCall:
+    """How many notes went through the engine together, and how long it took."""
+
+    notes: int
+    took_ms: float
+
+
 def outcomes(batch: Sequence[Incoming], parts: Parts) -> tuple[Outcome, ...]:
     """What each record of the batch becomes, in order: a claim or a dead letter.
 
@@ -49,23 +59,14 @@ def outcomes(batch: Sequence[Incoming], parts: Parts) -> tuple[Outcome, ...]:
     """
     decoded = [_decode(record, parts) for record in batch]
     events = [event for event in decoded if isinstance(event, NoteSigned)]
-    began = parts.now()
-    codings = iter(code_or_reject([e.note() for e in events], parts.coder, parts.profile))
-    engine_ms = (parts.now() - began).total_seconds() * 1000
+    codings, call = _code(events, parts)
+    in_order = iter(codings)
     return tuple(
-        _outcome(record, event, next(codings), parts, Batch(len(events), engine_ms))
+        _outcome(record, event, next(in_order), call, parts)
         if isinstance(event, NoteSigned)
         else _refusal(record, event, parts)
         for record, event in zip(batch, decoded, strict=True)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """How many notes went through the engine together, and how long it took."""
-
-    notes: int
-    engine_ms: float
 
 
 def _decode(record: Incoming, parts: Parts) -> NoteSigned | RejectedEventError:
@@ -75,53 +76,69 @@ def _decode(record: Incoming, parts: Parts) -> NoteSigned | RejectedEventError:
         return error
 
 
+def _code(
+    events: Sequence[NoteSigned], parts: Parts
+) -> tuple[list[Coding | RejectedEventError], EngineCall]:
+    """A coding for each event, in order, or why it can have none; one call of the engine.
+
+    A retracted note is not coded: it has nothing to say any more.
+    """
+    notes = [event.note() for event in events if not _retracted(event)]
+    began = parts.now()
+    coded = iter(code_or_reject(notes, parts.coder, parts.profile))
+    took_ms = (parts.now() - began).total_seconds() * 1000
+    nothing = withdrawal(parts.coder, parts.profile)
+    codings = [nothing if _retracted(event) else next(coded) for event in events]
+    return codings, EngineCall(len(notes), took_ms)
+
+
+def _retracted(event: NoteSigned) -> bool:
+    return event.status is NoteStatus.RETRACTED
+
+
 def _outcome(
     record: Incoming,
     event: NoteSigned,
     coding: Coding | RejectedEventError,
+    call: EngineCall,
     parts: Parts,
-    batch: Batch,
 ) -> Outcome:
     if isinstance(coding, RejectedEventError):
         return _refusal(record, coding, parts)
-    timings = Timings(
-        published_at=record.timestamp, batch_notes=batch.notes, engine_ms=batch.engine_ms
-    )
+    timings = Timings(published_at=record.timestamp, batch_notes=call.notes, engine_ms=call.took_ms)
     claim = claim_of(event, coding, parts.coder, parts.now(), timings)
     try:
-        value = parts.claims.encode(claim)
+        return Outcome(record=_claim_record(record, claim, parts), refused=False)
     except RejectedEventError as error:
         return _refusal(record, error, parts)
+
+
+def _claim_record(record: Incoming, claim: ClaimCoded, parts: Parts) -> Outgoing:
+    """Raises UnscorableNoteError when the claim is larger than a record may be."""
+    value = parts.claims.encode(claim)
+    if len(value) > MAX_RECORD_BYTES:
+        raise UnscorableNoteError(
+            f"expected a claim of at most {MAX_RECORD_BYTES} bytes; got {len(value)} with "
+            f"{len(claim.diagnoses)} codes; split the note"
+        )
+    topic = parts.topics.claims.name
     headers = cloud_event_headers(
         event_id=claim.event_id,
-        event_type=parts.topics.claims.name,
+        event_type=topic,
         source=SOURCE,
         time=claim.coded_at,
-        parent=traceparent_of(record.headers),
+        parent=traceparent_of(present(record.headers)),
     )
     key = claim.encounter_id.encode()
-    topic = parts.topics.claims.name
-    return Outcome(
-        record=Outgoing(topic=topic, key=key, value=value, headers=headers), refused=False
-    )
+    return Outgoing(topic=topic, key=key, value=value, headers=tuple(headers.items()))
 
 
 def _refusal(record: Incoming, error: RejectedEventError, parts: Parts) -> Outcome:
-    """The record as a dead letter: key, value and headers untouched, ours beside them."""
-    moment = parts.now()
-    letter = DeadLetter(
-        source_topic=record.topic,
-        source_partition=record.partition,
-        source_offset=record.offset,
-        error_class=type(error).__name__,
+    letter = dead_letter(
+        record,
+        error,
+        topic=parts.topics.dead_letters.name,
         worker=parts.worker_id,
-        first_seen=moment,
-        last_seen=moment,
-        attempt=1,
+        moment=parts.now(),
     )
-    headers = dict(record.headers) | letter.headers()
-    topic = parts.topics.dead_letters.name
-    return Outcome(
-        record=Outgoing(topic=topic, key=record.key, value=record.value, headers=headers),
-        refused=True,
-    )
+    return Outcome(record=letter, refused=True)

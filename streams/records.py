@@ -1,10 +1,10 @@
 """Records as they come from and go to the broker: bytes and headers, no framework."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-Headers = Mapping[str, bytes]
+# In order; a name may come twice and a value may be missing, as Kafka allows.
+Headers = tuple[tuple[str, bytes | None], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,3 +28,8 @@ class Outgoing:
     key: bytes | None = field(repr=False)
     value: bytes | None = field(repr=False)
     headers: Headers = field(repr=False)
+
+
+def present(headers: Headers) -> dict[str, bytes]:
+    """The headers that have a value, each once; of two with one name the later counts."""
+    return {name: value for name, value in headers if value is not None}

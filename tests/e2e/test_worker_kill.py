@@ -106,16 +106,3 @@ def test_kill_and_restart_lose_nothing_and_keep_an_encounters_order(
     assert dead_letter_of(letters[0].headers).error_class == "UndecodableEventError"
     assert letters[0].headers["trace"] == b"1"
     assert "Chest pain" not in log.read_text()
-
-
-def test_a_worker_without_registered_schemas_ends_with_the_status_of_a_misconfiguration(
-    kafka_settings: KafkaSettings,  # noqa: ARG001 - the topics exist, the schemas do not
-    process_variables: dict[str, str],
-    tmp_path: Path,
-) -> None:
-    log = tmp_path / "worker.log"
-
-    with process("tests.fakes.worker", "0", variables=process_variables, log=log) as worker:
-        assert worker.wait(60) == 78
-
-    assert "schemas register" in log.read_text()

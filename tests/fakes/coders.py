@@ -17,6 +17,7 @@ class FakeCoder:
     """Gives every note R07.9; raises on a batch in which a note says "poison"."""
 
     wait_s: float = 0.0
+    rules: tuple[str, ...] = ()
     model_version: str = "fake-1"
     encoder_name: str = "none"
     code_set_version: str = "FY2026-April"
@@ -45,7 +46,7 @@ class FakeCoder:
             first_listed=True,
             hcc=None,
             evidence=(evidence,),
-            rules=(),
+            rules=self.rules,
         )
         return Coding(
             profile=profile, code_set=self.code_set_version, diagnoses=(diagnosis,), dropped=()

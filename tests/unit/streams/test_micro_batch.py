@@ -1,17 +1,20 @@
 """What a micro-batch of records becomes."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from clinical_coding.claim import Profile
 from clinical_coding.note import NoteStatus
 from schemas.claim_coded import ClaimCoded
-from schemas.dead_letter import dead_letter_of
+from schemas.cloud_events import traceparent_of
+from schemas.dead_letter import DeadLetter, dead_letter_of
 from schemas.note_signed import NoteSigned
 from schemas.topics import schema_text, topics
 from schemas.wire import RecordReader, RecordWriter
 from streams.micro_batch import Outcome, Parts, outcomes
-from streams.records import Incoming
+from streams.records import Headers, Incoming, present
 from tests.fakes.coders import FakeCoder
 from tests.fakes.schemas import FakeWriterSchemas
 from tests.notes import note_event
@@ -20,6 +23,7 @@ NOTE_SCHEMA, CLAIM_SCHEMA = schema_text("note_signed.avsc"), schema_text("claim_
 SCHEMAS = FakeWriterSchemas({1: NOTE_SCHEMA, 2: CLAIM_SCHEMA})
 NOW = datetime(2026, 3, 2, 15, 5, tzinfo=UTC)
 NAMES = topics()
+TRACED: Headers = (("traceparent", b"00-" + b"a" * 32 + b"-" + b"b" * 16 + b"-01"),)
 PARTS = Parts(
     topics=NAMES,
     notes=RecordReader(NoteSigned, NOTE_SCHEMA, SCHEMAS),
@@ -31,12 +35,17 @@ PARTS = Parts(
 )
 
 
-def _record(event: NoteSigned, offset: int = 0) -> Incoming:
+def _record(event: NoteSigned, offset: int = 0, headers: Headers = TRACED) -> Incoming:
     value = RecordWriter(NoteSigned, NOTE_SCHEMA, 1).encode(event)
-    return _raw(value, offset, key=event.encounter_id.encode())
+    return _raw(value, offset, key=event.encounter_id.encode(), headers=headers)
 
 
-def _raw(value: bytes | None, offset: int = 0, key: bytes | None = b"encounter-1") -> Incoming:
+def _raw(
+    value: bytes | None,
+    offset: int = 0,
+    key: bytes | None = b"encounter-1",
+    headers: Headers = TRACED,
+) -> Incoming:
     return Incoming(
         topic=NAMES.notes.name,
         partition=3,
@@ -44,8 +53,12 @@ def _raw(value: bytes | None, offset: int = 0, key: bytes | None = b"encounter-1
         timestamp=NOW,
         key=key,
         value=value,
-        headers={"traceparent": b"00-" + b"a" * 32 + b"-" + b"b" * 16 + b"-01"},
+        headers=headers,
     )
+
+
+def _letter(outcome: Outcome) -> DeadLetter:
+    return dead_letter_of(present(outcome.record.headers))
 
 
 def _claim(outcome: Outcome) -> ClaimCoded:
@@ -62,8 +75,9 @@ def test_a_note_becomes_a_claim_under_its_encounters_key_in_the_same_trace() -> 
     assert (outcome.record.topic, outcome.record.key) == (NAMES.claims.name, b"encounter-1")
     assert (claim.note_id, claim.note_version) == (event.note_id, 1)
     assert [d.code for d in claim.diagnoses] == ["R07.9"]
-    assert outcome.record.headers["traceparent"].split(b"-")[1] == b"a" * 32
-    assert outcome.record.headers["ce_id"] == claim.event_id.encode()
+    headers = present(outcome.record.headers)
+    assert headers["traceparent"].split(b"-")[1] == b"a" * 32
+    assert headers["ce_id"] == claim.event_id.encode()
 
 
 def test_the_same_note_coded_again_is_the_same_event() -> None:
@@ -92,12 +106,29 @@ def test_a_later_version_supersedes_the_claim_of_the_one_before() -> None:
     assert (old.supersedes, new.supersedes) == (None, old.event_id)
 
 
-def test_a_retracted_note_withdraws_its_claim() -> None:
-    record = _record(note_event(note_id="n", version=2, status=NoteStatus.RETRACTED))
+def test_a_retracted_note_withdraws_its_claim_even_where_the_model_cannot_take_its_text() -> None:
+    text = "poison"
+    record = _record(note_event(text, note_id="n", version=2, status=NoteStatus.RETRACTED))
 
     claim = _claim(outcomes([record], PARTS)[0])
 
     assert (claim.diagnoses, claim.dropped, claim.supersedes is None) == ((), (), False)
+    assert claim.timings.batch_notes == 0
+
+
+def test_retracted_and_refused_records_between_others_do_not_shift_their_claims() -> None:
+    """Each claim is of its own note, whatever stands beside it in the batch."""
+    batch = [
+        _record(note_event("one", note_id="n1")),
+        _raw(b"garbage"),
+        _record(note_event("two", note_id="n2", version=2, status=NoteStatus.RETRACTED)),
+        _record(note_event("three!", note_id="n3")),
+    ]
+
+    one, _, two, three = outcomes(batch, PARTS)
+
+    ends = [[d.evidence[0].end for d in _claim(o).diagnoses] for o in (one, two, three)]
+    assert ends == [[len("one")], [], [len("three!")]]
 
 
 def test_what_does_not_decode_is_dead_lettered_byte_for_byte_and_the_rest_goes_on() -> None:
@@ -110,10 +141,9 @@ def test_what_does_not_decode_is_dead_lettered_byte_for_byte_and_the_rest_goes_o
     assert [outcome.refused for outcome in found] == [True] * 5 + [False]
     assert [outcome.record.value for outcome in found[:5]] == bad
     assert {outcome.record.topic for outcome in found[:5]} == {NAMES.dead_letters.name}
-    letter = dead_letter_of(found[2].record.headers)
+    letter = _letter(found[2])
     assert (letter.source_partition, letter.source_offset) == (3, 2)
     assert (letter.error_class, letter.worker) == ("UndecodableEventError", "worker-1")
-    assert found[2].record.headers["traceparent"] == batch[2].headers["traceparent"]
 
 
 def test_a_note_that_the_model_cannot_take_does_not_take_its_neighbours_along() -> None:
@@ -122,22 +152,78 @@ def test_a_note_that_the_model_cannot_take_does_not_take_its_neighbours_along() 
     found = outcomes(batch, PARTS)
 
     assert [outcome.refused for outcome in found] == [False, True, False]
-    assert dead_letter_of(found[1].record.headers).error_class == "UnscorableNoteError"
+    assert _letter(found[1]).error_class == "UnscorableNoteError"
 
 
 def test_a_dead_letter_has_no_word_of_the_note_in_its_headers() -> None:
     (outcome,) = outcomes([_record(note_event("poison and a secret"))], PARTS)
 
-    assert b"secret" not in b"".join(outcome.record.headers.values())
+    assert b"secret" not in b"".join(present(outcome.record.headers).values())
 
 
 def test_a_value_that_breaks_a_rule_is_dead_lettered_as_a_broken_contract() -> None:
     (outcome,) = outcomes([_record(replace(note_event(), age_years=-1))], PARTS)
 
-    assert dead_letter_of(outcome.record.headers).error_class == "BrokenContractError"
+    assert _letter(outcome).error_class == "BrokenContractError"
 
 
 def test_an_outcome_stands_for_each_record_in_order() -> None:
     batch = [_record(note_event(note_id=f"n{n}"), n) for n in range(7)]
 
     assert [_claim(o).note_id for o in outcomes(batch, PARTS)] == [f"n{n}" for n in range(7)]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        (),
+        (("traceparent", None),),
+        (("traceparent", b"00-xyz"), ("traceparent", b"\xff\xfe")),
+        (("traceparent", b"00-" + b"0" * 32 + b"-" + b"b" * 16 + b"-01"),),
+        (("ce_id", None), ("ce_id", b"1"), ("", b"\x00")),
+    ],
+)
+def test_headers_that_nobody_should_send_do_not_keep_a_note_from_its_claim(
+    headers: Headers,
+) -> None:
+    """Kafka allows headers without a value and twice one name; a trace then begins anew."""
+    (outcome,) = outcomes([_record(note_event(), headers=headers)], PARTS)
+
+    assert not outcome.refused
+    assert traceparent_of(present(outcome.record.headers)) is not None
+
+
+def test_a_dead_letter_keeps_key_and_headers_as_they_came() -> None:
+    headers: Headers = (("a", None), ("b", b"1"), ("b", b"2"), *TRACED)
+
+    for key in (None, b"", b"\xff\xfe"):
+        (outcome,) = outcomes([_raw(b"garbage", key=key, headers=headers)], PARTS)
+
+        assert outcome.record.key == key
+        assert outcome.record.headers[: len(headers)] == headers
+
+
+def test_a_record_that_was_put_back_and_refused_again_keeps_its_first_moment_and_counts_on() -> (
+    None
+):
+    (first,) = outcomes([_raw(b"garbage", offset=4)], PARTS)
+    later = NOW + timedelta(hours=1)
+
+    (second,) = outcomes(
+        [_raw(b"garbage", offset=9, headers=first.record.headers)],
+        replace(PARTS, now=lambda: later),
+    )
+
+    letter = _letter(second)
+    assert (letter.first_seen, letter.last_seen) == (NOW, later)
+    assert (letter.attempt, letter.source_offset) == (2, 9)
+    names = [name for name, _ in second.record.headers]
+    assert len(names) == len(set(names))
+
+
+def test_a_claim_that_no_record_holds_is_refused_instead_of_ending_the_worker() -> None:
+    large = replace(PARTS, coder=FakeCoder(rules=("x" * 1024,) * 5000))
+
+    (outcome,) = outcomes([_record(note_event())], large)
+
+    assert _letter(outcome).error_class == "UnscorableNoteError"
