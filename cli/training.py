@@ -10,7 +10,7 @@ import click
 from cli.progress import bars
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from clinical_coding.claim import Profile
     from clinical_coding.note import LabelledNote
@@ -97,15 +97,22 @@ def train(  # noqa: PLR0913 - one parameter for each option
 
 
 def _synthetic_set(notes: int, seed: int) -> "DataSet":
-    from training.data_sets import DataSet, with_unknown_patients
+    from training.data_sets import DataSet
 
+    held_out = _synthetic(notes // HELD_OUT_SHARE, seed + HELD_OUT_SEED, "held-out")
     return DataSet(
-        name="synthetic encounters",
-        train=with_unknown_patients(_synthetic(notes, seed, "train"), seed),
-        held_out=with_unknown_patients(
-            _synthetic(notes // HELD_OUT_SHARE, seed + HELD_OUT_SEED, "held-out"), seed
-        ),
+        name="synthetic encounters and their assessments",
+        train=_varied(_synthetic(notes, seed, "train"), seed),
+        held_out=_varied(held_out, seed),
     )
+
+
+def _varied(notes: "list[LabelledNote]", seed: int) -> "Sequence[LabelledNote]":
+    """The notes and, shorter, their assessments, half of the patients unknown."""
+    from training.data_sets import with_unknown_patients
+    from training.excerpts import assessments
+
+    return with_unknown_patients([*notes, *assessments(notes)], seed)
 
 
 def _file_set(file: Path, seed: int, day: datetime) -> "DataSet":

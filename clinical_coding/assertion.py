@@ -25,6 +25,7 @@ _SECTION_DEFAULTS = {
     "allergies": Assertion.CONDITIONAL,
     "return_precautions": Assertion.HYPOTHETICAL,
 }
+_LISTS_OF_CONDITIONS = frozenset({"pmh", "psh", "assessment", "discharge_diagnosis"})
 _BIT = {assertion: 1 << place for place, assertion in enumerate(_PRECEDENCE)}
 _CUE_WORD = 1 << len(_PRECEDENCE)
 _ALL = _CUE_WORD - 1
@@ -59,8 +60,9 @@ class Scopes:
 def scopes(words: Sequence[str], segments: Sequence[int], section: str) -> Scopes:
     """The scopes of one sentence's cues over its words (normal spellings).
 
-    ``segments`` numbers the stretches between commas, a number for each word: what stands before a
-    cue is denied, dated or passed on by it only within its own stretch.
+    ``segments`` numbers the stretches between commas, a number for each word. What stands before a
+    cue is in its scope only within the nearest stretch; what stands after one that opens a list
+    ("denies") over all of them.
     """
     default: Assertion | None = _SECTION_DEFAULTS.get(section)
     bits = [_BIT[default] if default is not None else 0] * len(words)
@@ -69,7 +71,7 @@ def scopes(words: Sequence[str], segments: Sequence[int], section: str) -> Scope
             bits[at] |= _CUE_WORD
         for cue in cues:
             bit = _BIT[cue.assertion] if cue.assertion is not None else 0
-            for at in _scope(words, segments, start, cue):
+            for at in _scope(words, segments, start, cue, section):
                 bits[at] |= bit
     return Scopes(tuple(bits))
 
@@ -92,19 +94,23 @@ def _cues_at(words: Sequence[str], at: int) -> tuple[Cue, ...]:
     return ()
 
 
-def _scope(words: Sequence[str], segments: Sequence[int], start: int, cue: Cue) -> Iterator[int]:
+def _scope(
+    words: Sequence[str], segments: Sequence[int], start: int, cue: Cue, section: str
+) -> Iterator[int]:
     """The words that a cue at ``start`` speaks of, nearest first."""
     if cue.assertion is None:
         return
     end = start + len(cue.words)
-    if cue.direction is Direction.FORWARD:
-        reach = range(end, min(len(words), end + cue.reach))
-    else:
+    if cue.direction is Direction.BACKWARD:
         reach = range(start - 1, max(-1, start - 1 - cue.reach), -1)
+    else:
+        reach = range(end, min(len(words), end + cue.reach))
+    over_commas = cue.direction is Direction.FORWARD or (
+        cue.direction is Direction.FORWARD_IN_PROSE and section not in _LISTS_OF_CONDITIONS
+    )
     for at in reach:
-        if words[at] in TERMINATORS[cue.assertion]:
-            return
-        if cue.direction is Direction.BACKWARD and segments[at] != segments[start - 1]:
+        past_comma = segments[at] != segments[reach[0]]
+        if words[at] in TERMINATORS[cue.assertion] or (past_comma and not over_commas):
             return
         yield at
 

@@ -15,8 +15,10 @@ from clinical_coding.words import split_words
 class Direction(Enum):
     """On which side of the cue stands what it speaks of."""
 
-    FORWARD = "forward"
-    BACKWARD = "backward"
+    FORWARD = "forward"  # a list of findings may follow: commas do not end it
+    FORWARD_TO_COMMA = "forward to comma"
+    FORWARD_IN_PROSE = "forward in prose"  # in a list of conditions only to the comma
+    BACKWARD = "backward"  # to the comma before
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +43,22 @@ _LISTS: tuple[tuple[Assertion | None, Direction, int, str], ...] = (
         Assertion.ABSENT,
         Direction.FORWARD,
         _SENTENCE,
-        "no|not|denies|denied|deny|denying|without|w/o|negative for|never|never had|neg for|"
+        "no|not|denies|denied|deny|denying|negative for|never|never had|neg for|"
         "absence of|absent|free of|no evidence of|no sign of|no signs of|no signs or symptoms of|"
         "no known|no complaints of|no complaint of|no suspicion of|"
-        "ruled out|rules out|has not had|does not have|did not have|doesn't have|didn't have|"
+        "ruled out|has not had|does not have|did not have|doesn't have|didn't have|"
         "does not report|does not complain of|hasn't had|no longer has|no longer|lack of|lacks|"
         "nor|neither|none of|fails to reveal|"
         "not demonstrate|not show|not reveal|failed to show|unremarkable for|excluded|"
         "no new|no active|no acute|no current|no recurrence of|resolution of|cannot be|"
-        "no concern for|no concerns for|low suspicion for|unlikely|unlikely to be|isn't|wasn't|"
-        "don't have|didn't|doesn't|don't|non",
+        "no concern for|no concerns for|low suspicion for|unlikely|unlikely to be",
+    ),
+    (Assertion.ABSENT, Direction.FORWARD_IN_PROSE, _SENTENCE, "without|w/o"),
+    (
+        Assertion.ABSENT,
+        Direction.FORWARD_TO_COMMA,
+        _PHRASE,
+        "not|isn't|wasn't|don't have|didn't|doesn't|don't|non",
     ),
     (
         Assertion.ABSENT,
@@ -197,7 +205,8 @@ _LISTS: tuple[tuple[Assertion | None, Direction, int, str], ...] = (
         "not adherent|not taking|not taking his|not taking her|has not been taking|not able to|"
         "unable to|not tolerated|not tolerating|cannot tolerate|not sleep|not sleeping|not eating|"
         "does not sleep|not as|could not|can not|cannot|not necessarily|not secondary to|"
-        "not due to|no longer able to|do not resuscitate|not resuscitate|not been taking|"
+        "not due to|not further|not further specified|not specified|not otherwise specified|"
+        "no longer able to|do not resuscitate|not resuscitate|not been taking|"
         "mother reports|father reports|mother states|father states|mother says|father says|"
         "mother notes|father notes|mom reports|dad reports|mom states|mom says|mom notes|"
         "parents report|parent reports|wife reports|husband reports|wife states|husband states|"

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from clinical_coding.claim import Assertion
 from clinical_coding.code_set import CodeSet
 from clinical_coding.leaves import Context, Leaf, choose_leaf
 from clinical_coding.mentions import Mention
@@ -43,6 +44,23 @@ class Candidate:
     code: IcdCode
     namings: tuple[Naming, ...]
     likeness: Likeness | None
+
+
+def best_naming(candidate: Candidate) -> Naming | None:
+    """The mention that speaks most for a candidate; a denied one only where all are."""
+    return max(candidate.namings, key=_strength, default=None)
+
+
+def _strength(naming: Naming) -> tuple[bool, bool, int, float, int, int]:
+    mention = naming.mention
+    return (
+        mention.assertion is Assertion.PRESENT,
+        mention.assertion in (Assertion.POSSIBLE, Assertion.HISTORICAL),
+        mention.length,
+        mention.share,
+        -naming.readings,
+        -mention.start,
+    )
 
 
 def propose(

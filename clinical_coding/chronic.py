@@ -1,11 +1,12 @@
 """Conditions that stay with a patient: in the past history they are still there.
 
 A chronic disease may be coded at every visit at which it is documented (guidelines IV.I); a
-condition that was treated and is gone may not, only its history code (IV.J).
+condition that was treated and is gone may not, only its history code (IV.J). Cancer is not in the
+list: once removed and no longer treated, it is history (I.C.2.m).
 """
 
 _CATEGORIES = (
-    "B18 B20 B91 C00-D49 D50-D53 D55-D64 D66-D69 D80-D89 E00-E07 E08-E13 E20-E27 E28 E34 E40-E46 "
+    "B18 B20 B91 D50-D53 D55-D64 D66-D69 D80-D89 E00-E07 E08-E13 E20-E27 E28 E34 E40-E46 "
     "E50-E64 E65-E68 E70-E80 E83-E85 E88 F01-F09 F10-F19 F20-F48 F50-F59 F60-F69 F70-F98 G10-G14 "
     "G20-G26 G30-G37 G40 G43 G44 G47 G50-G65 G70-G73 G80-G83 G89-G90 G91 G93 H18 H25-H28 H33-H36 "
     "H40-H42 H49-H54 H90-H93 I05-I09 I10-I16 I20 I25 I27 I34-I39 I42-I45 I47-I51 I65-I70 I69 "

@@ -11,7 +11,7 @@ from math import nan
 import numpy as np
 
 from clinical_coding.arrays import Features
-from clinical_coding.candidates import Candidate, Naming
+from clinical_coding.candidates import Candidate, Naming, best_naming
 from clinical_coding.claim import Assertion
 from clinical_coding.note import IcdCode, Note, Sex
 from clinical_coding.proposing import CandidateSources, Proposal, SentenceEncoder, propose_batch
@@ -283,23 +283,6 @@ def feature_matrix(proposal: Proposal, sources: CandidateSources) -> Features:
         for candidate in proposal.candidates
     ]
     return np.array(rows, dtype=np.float32).reshape(len(rows), len(FEATURES))
-
-
-def best_naming(candidate: Candidate) -> Naming | None:
-    """The mention that speaks most for a candidate; a denied one only where all are."""
-    return max(candidate.namings, key=_strength, default=None)
-
-
-def _strength(naming: Naming) -> tuple[bool, bool, int, float, int, int]:
-    mention = naming.mention
-    return (
-        mention.assertion is Assertion.PRESENT,
-        mention.assertion in (Assertion.POSSIBLE, Assertion.HISTORICAL),
-        mention.length,
-        mention.share,
-        -naming.readings,
-        -mention.start,
-    )
 
 
 def _row(pair: _Pair) -> list[float]:

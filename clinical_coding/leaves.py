@@ -12,7 +12,7 @@ from itertools import zip_longest
 
 from clinical_coding.code_set import CodeSet
 from clinical_coding.note import IcdCode
-from clinical_coding.words import content_words
+from clinical_coding.words import content_words, spelt_out
 
 SIDES = frozenset({"right", "left", "bilateral"})
 # What a title may say without the note saying so: it is the default when nothing is said (a closed
@@ -32,7 +32,6 @@ _IMPLIED = {  # what a word of the note says in the words of titles
     "leg": ("lower", "extremity"),
     "arm": ("upper", "extremity"),
     "both": ("bilateral",),
-    "b/l": ("bilateral",),
     "bilaterally": ("bilateral",),
     "distal": ("lower", "end"),
     "proximal": ("upper", "end"),
@@ -43,6 +42,7 @@ _IMPLIED = {  # what a word of the note says in the words of titles
 
 _ENCOUNTER = re.compile(r", (initial encounter|subsequent encounter|sequela).*$")
 _SIDE = re.compile(r",? ?\b(?:right|left|bilateral|unspecified side|unspecified)\b", re.IGNORECASE)
+_OPTIONAL = re.compile(r"\([^)]*\)")  # in round brackets: said or not, it is the same
 _EXCLUDED = re.compile(r"\b(?:without|not)\b([^,]*?)(?=,| with |$)")
 
 _SUPPORTED, _UNSUPPORTED, _OTHER, _CONTRADICTED = 1.0, -1.0, -1.5, -2.0
@@ -89,14 +89,15 @@ def choose_leaf(code_set: CodeSet, code: str, context: Context) -> Leaf | None:
     options = _options(code_set, code, _encounter(context))
     if not options:
         return None
-    leaf, title = max(reversed(options), key=lambda option: _fit(option[1], context))
+    leaf, title = max(options, key=lambda option: _fit(option[1], context))
     supported = len(title.details & context.words)
     return Leaf(code=leaf, supported=supported, unspecified=title.unspecified)
 
 
 def context_of(before: Sequence[str], mention: Sequence[str], after: Sequence[str]) -> Context:
     """The context of a mention from the words around it; of several sides the nearest counts."""
-    nearest = [*mention, *(w for pair in zip_longest(before[::-1], after) for w in pair if w)]
+    around = (word for pair in zip_longest(before[::-1], after) for word in pair if word)
+    nearest = [spelt_out(word) for word in (*mention, *around)]
     words = {implied for word in nearest for implied in (word, *_IMPLIED.get(word, ()))}
     sides = [side for word in nearest for side in (word, *_IMPLIED.get(word, ())) if side in SIDES]
     return Context(words=frozenset(words - SIDES | set(sides[:1])))
@@ -152,7 +153,7 @@ def _kind_of_encounter(title: str) -> str:
 
 
 def _title(title: str, header: frozenset[str]) -> _Title:
-    plain = _ENCOUNTER.sub("", title)
+    plain = _OPTIONAL.sub("", _ENCOUNTER.sub("", title))
     excluded = " ".join(match.group(1) for match in _EXCLUDED.finditer(plain))
     said = frozenset(content_words(_EXCLUDED.sub("", plain)))
     return _Title(

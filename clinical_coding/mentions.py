@@ -8,7 +8,7 @@ from clinical_coding.claim import Assertion
 from clinical_coding.leaves import Context
 from clinical_coding.reading import Sentence
 from clinical_coding.term_table import PhraseHit, Term, TermKind, TermTable
-from clinical_coding.words import content_places
+from clinical_coding.words import content_places, spelt_out
 
 _NEAR = 8  # words on either side that may settle a detail
 
@@ -74,7 +74,7 @@ def find_mentions(text: str, reading: Sequence[Sentence], terms: TermTable) -> t
 def _content(reading: Sequence[Sentence], terms: TermTable) -> Iterator[_Content]:
     for at, sentence in enumerate(reading):
         for place in content_places(sentence.normals):
-            normal = sentence.normals[place]
+            normal = spelt_out(sentence.normals[place])
             respelt = None if terms.knows(normal) else terms.respelt(normal)
             yield _Content(at, place, respelt or normal, respelt is not None)
 

@@ -7,10 +7,9 @@ guideline section that it implements. Roman numerals are sections of the ICD-10-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from clinical_coding.candidates import Candidate
+from clinical_coding.candidates import Candidate, best_naming
 from clinical_coding.claim import DroppedCode, Evidence, Profile
 from clinical_coding.evidence import Refusal, evidence_of
-from clinical_coding.features import best_naming
 from clinical_coding.integral_symptoms import covering
 from clinical_coding.note import IcdCode, Note
 

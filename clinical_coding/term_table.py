@@ -2,7 +2,7 @@
 
 A phrase is a set of content words: "pain in the chest" and "chest pain" are one phrase. It is found
 by one number per window of words, the sum of its words' numbers, so that all windows of a note are
-looked up at once; what is found is then compared word for word. See docs/adr/0003-coding-engine.md.
+looked up at once; what is found is then compared word for word. See docs/adr/0008-reading-a-note.md.
 """
 
 import math

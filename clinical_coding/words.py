@@ -53,47 +53,31 @@ _SAME = {
     "tumoral": "tumor",
 }
 # Words that carry no finding: a phrase is the same with and without them.
-FILLERS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "for",
-        "from",
-        "by",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "has",
-        "had",
-        "have",
-        "his",
-        "her",
-        "hers",
-        "their",
-        "its",
-        "our",
-        "my",
-        "your",
-        "this",
-        "that",
-        "these",
-        "those",
-        "it",
-        "he",
-        "she",
-        "they",
-    ]
-)
+_FILLERS_LIST = """
+a an the of in on at to for from by is are was were be been being has had have his her hers
+their its our my your this that these those it he she they
+"""
+FILLERS = frozenset(_FILLERS_LIST.split())
+# Short forms that stand for one word in any phrase, where the phrase itself is not a term.
+_SPELT_OUT = {
+    "fx": "fracture",
+    "hx": "history",
+    "h/o": "history",
+    "dz": "disease",
+    "tx": "treatment",
+    "sx": "symptom",
+    "abd": "abdominal",
+    "bilat": "bilateral",
+    "b/l": "bilateral",
+    "w/o": "without",
+    "w": "with",
+    "exac": "exacerbation",
+    "wk": "week",
+    "r": "right",
+    "rt": "right",
+    "l": "left",
+    "lt": "left",
+}
 _NAMED_A = frozenset(["hepatitis", "influenza", "flu", "vitamin", "group", "hemophilia", "type"])
 
 
@@ -123,6 +107,11 @@ def content_places(normals: Sequence[str]) -> Iterator[int]:
     for at, normal in enumerate(normals):
         if normal not in FILLERS or (normal == "a" and at > 0 and normals[at - 1] in _NAMED_A):
             yield at
+
+
+def spelt_out(normal: str) -> str:
+    """The word that a clinician's short form stands for, or the word itself."""
+    return _SPELT_OUT.get(normal, normal)
 
 
 @lru_cache(maxsize=65_536)

@@ -21,7 +21,7 @@ def load_term_table(code_set_version: str, path: Path = SHIPPED_TERMS) -> TermTa
     Raises ModelBundleError when the file is missing, damaged or made for another release.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             table = {name: arrays[name] for name in arrays.files}
         header = json.loads(_text(table["header"]))
         found = f"layout {header['layout']} for {header['code_set']}"
