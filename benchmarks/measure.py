@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -59,14 +60,19 @@ def machine() -> str:
     return f"{next(iter(names), platform.machine())}, {os.cpu_count()} cores"
 
 
-def show(comparison: Comparison) -> None:
-    """Print the table and the JSON line."""
+def show(comparison: Comparison, beside: Sequence[tuple[str, float, float]] = ()) -> None:
+    """Print the table and the JSON line.
+
+    ``beside`` has what else was measured: its name with the unit, ours, the baseline's.
+    """
     print(f"\n{comparison.question} ({machine()}, Python {platform.python_version()})")
     print(f"{'':32}{'median':>10}{'min':>10}{'max':>10}")
     for side in (comparison.ours, comparison.baseline):
         low, high = min(side.figures), max(side.figures)
         print(f"{side.name:32}{side.median:>10.1f}{low:>10.1f}{high:>10.1f}")
     print(f"{'ratio':32}{comparison.ratio:>10.2f}")
+    for name, ours, theirs in beside:
+        print(f"{name:32}{ours:>10.0f} ours{theirs:>10.0f} baseline")
     print(
         json.dumps(
             {
@@ -75,6 +81,10 @@ def show(comparison: Comparison) -> None:
                 "baseline": comparison.baseline.figures,
                 "baseline_name": comparison.baseline.name,
                 "ratio": round(comparison.ratio, 3),
+                "beside": {
+                    name: {"ours": round(ours, 1), "baseline": round(theirs, 1)}
+                    for name, ours, theirs in beside
+                },
                 "machine": machine(),
                 "versions": {name: version(name) for name in PACKAGES},
             }
