@@ -15,8 +15,11 @@ from clinical_coding.proposing import (
     SentenceEncoder,
     propose_batch,
 )
-from clinical_coding.selection import Standing, select
-from clinical_coding.sequencing import FIRST_LISTED, PRINCIPAL, can_be_first, on_claim
+from clinical_coding.rules.admission import Question
+from clinical_coding.rules.draft import Draft
+from clinical_coding.rules.plain_conventions import PlainConventions
+from clinical_coding.rules.profiles import under_the_guidelines
+from clinical_coding.rules.sequencing import can_be_first
 from clinical_coding.term_table import TermTable
 from clinical_coding.titles import TitleVectors
 
@@ -73,28 +76,27 @@ def code_batch(notes: Sequence[Note], parts: EngineParts, profile: Profile) -> t
 def _coding(proposal: Proposal, parts: EngineParts, profile: Profile) -> Coding:
     note = proposal.note
     probabilities = parts.ranker.score(feature_matrix(proposal, parts.sources)).tolist()
-    ranked = list(zip(proposal.candidates, probabilities, strict=True))
-    selection = select(ranked, note, profile, parts.thresholds.review)
-    standing, dropped = selection.standing, selection.dropped
-    if profile is Profile.CLAIM:
-        standing, too_many = on_claim(standing, note)
-        dropped = (*too_many, *dropped)
+    ranked = zip(proposal.candidates, probabilities, strict=True)
+    question = Question(
+        note=note,
+        profile=profile,
+        conventions=PlainConventions(code_set=parts.code_set),
+        review=parts.thresholds.review,
+    )
+    draft, dropped = under_the_guidelines(ranked, question)
     in_force = code_set_for(note.date_of_service, (parts.code_set,)) is not None
     return Coding(
         profile=profile,
         code_set=parts.code_set.version,
-        diagnoses=tuple(_diagnoses(standing, note, parts, profile)),
+        diagnoses=tuple(_diagnoses(draft, parts, profile)),
         dropped=dropped,
         warnings=(*(() if in_force else (NOT_IN_FORCE,)), *proposal.warnings),
     )
 
 
-def _diagnoses(
-    standing: Sequence[Standing], note: Note, parts: EngineParts, profile: Profile
-) -> Iterator[Diagnosis]:
-    first_rule = PRINCIPAL if note.is_inpatient else FIRST_LISTED
-    for rank, one in enumerate(standing, start=1):
-        first = profile is Profile.CLAIM and rank == 1 and can_be_first(one.code)
+def _diagnoses(draft: Draft, parts: EngineParts, profile: Profile) -> Iterator[Diagnosis]:
+    for rank, one in enumerate(draft.standing, start=1):
+        may_be_first = can_be_first(one.code, draft.note, draft.conventions)
         submit = one.probability >= parts.thresholds.submit
         yield Diagnosis(
             code=one.code,
@@ -102,8 +104,8 @@ def _diagnoses(
             rank=rank,
             probability=one.probability,
             band=Band.SUBMIT if submit else Band.REVIEW,
-            first_listed=first,
+            first_listed=profile is Profile.CLAIM and rank == 1 and may_be_first,
             hcc=None,
             evidence=one.evidence,
-            rules=(*one.rules, first_rule) if first else one.rules,
+            rules=one.rules,
         )
