@@ -1,5 +1,7 @@
 """From candidates to what each profile reports."""
 
+from pathlib import Path
+
 import pytest
 
 from clinical_coding.candidates import Candidate, Naming
@@ -9,7 +11,7 @@ from clinical_coding.mentions import Mention
 from clinical_coding.note import IcdCode, Note
 from clinical_coding.rules.admission import Question
 from clinical_coding.rules.draft import Draft
-from clinical_coding.rules.profiles import under_the_guidelines
+from clinical_coding.rules.profiles import CLAIM_RULES, under_the_guidelines
 from clinical_coding.term_table import TermKind
 from tests.drafts import REVIEW, note
 from tests.fakes.conventions import StatedConventions
@@ -127,3 +129,9 @@ def test_the_order_of_candidates_does_not_matter() -> None:
     ]
 
     assert _coded(*candidates) == _coded(*reversed(candidates))
+
+
+def test_the_manual_tells_of_every_rule() -> None:
+    manual = (Path(__file__).parents[3] / "docs" / "rules.md").read_text()
+
+    assert not [rule.__name__ for rule in CLAIM_RULES if f"`{rule.__name__}`" not in manual]
