@@ -38,7 +38,8 @@ class Link:
     """``first`` with ``second`` is ``together``; ``second`` stays beside it or is part of it.
 
     All but ``together`` are beginnings of codes. In ``together`` a leading dot stands for the
-    category of the first. ``said`` must be in the words that name the second.
+    category of the first. ``said`` must be in the words that name the second. ``both`` says that
+    the first stays, too.
     """
 
     first: str
@@ -46,8 +47,10 @@ class Link:
     together: str
     stays: bool
     said: re.Pattern[str] = re.compile("")
+    both: bool = False
 
 
+_NEPHROPATHY = re.compile(r"nephropath", re.IGNORECASE)
 _HYPERGLYCEMIA = re.compile(r"hyperglyc", re.IGNORECASE)
 _POLY = re.compile(r"poly|peripheral|distal|sensory", re.IGNORECASE)
 
@@ -55,7 +58,12 @@ _POLY = re.compile(r"poly|peripheral|distal|sensory", re.IGNORECASE)
 # that fits a condition is taken.
 DIABETES_WITH = (
     Link(first="E", second="N18", together=".22", stays=True),
+    Link(first="E", second="N28.9", together=".21", stays=False, said=_NEPHROPATHY),
     Link(first="E", second="H35.00", together=".319", stays=False),
+    Link(first="E", second="H35.20", together=".3599", stays=False),
+    Link(first="E", second="H35.21", together=".3591", stays=False),
+    Link(first="E", second="H35.22", together=".3592", stays=False),
+    Link(first="E", second="H35.23", together=".3593", stays=False),
     Link(first="E", second="H26.9", together=".36", stays=False),
     Link(first="E", second="G62.9", together=".42", stays=False, said=_POLY),
     Link(first="E", second="G62.9", together=".40", stays=False),
@@ -73,6 +81,8 @@ DIABETES_WITH = (
 OTHER_LINKS = (
     Link(first="J44.9", second="J18", together="J44.0", stays=True),
     Link(first="J44.9", second="J20", together="J44.0", stays=True),
+    Link(first="J44.1", second="J18", together="J44.0", stays=True, both=True),
+    Link(first="J44.1", second="J20", together="J44.0", stays=True, both=True),
     Link(first="D64.9", second="N18", together="D63.1", stays=True),
     Link(first="D64.9", second="C", together="D63.0", stays=True),
 )
@@ -154,7 +164,8 @@ def _replaced(links: tuple[Link, ...], why: Guideline, draft: Draft) -> Iterator
         for link, second in _linked(links, first, draft):
             yield from _joined(IcdCode(link.together), (first, second), why, draft)
             yield from _beside(link, second, why, draft)
-            yield Drop(code=first.code, why=IN_COMBINATION)
+            if not link.both:
+                yield Drop(code=first.code, why=IN_COMBINATION)
 
 
 def _linked(

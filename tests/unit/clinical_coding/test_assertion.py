@@ -40,6 +40,10 @@ possible: Rule out [stroke].
 possible: Concern for [sepsis].
 possible: [Pneumonia] is suspected.
 possible: Stroke versus [migraine].
+possible: [Pneumonia], likely.
+possible: Chest pain, likely [reflux].
+present: [Chest pain], likely reflux.
+absent: [Pulmonary embolism] unlikely given the low D-dimer.
 hypothetical: Return if [fever] develops.
 hypothetical: Call for worsening [headache].
 hypothetical: She is at risk for [falls].
