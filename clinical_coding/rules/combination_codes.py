@@ -4,7 +4,7 @@ The link is assumed where the note has both, unless it says that they are unrela
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from clinical_coding.note import IcdCode
@@ -110,11 +110,9 @@ def diabetes_with_its_complications(draft: Draft) -> Iterator[Change]:
     for link, one in sorted(_linked(DIABETES_WITH, diabetes, draft), key=_order_of_links):
         together = IcdCode(diabetes.code[:3] + link.together)
         kind = _kind_of_complication(together)
-        if draft.has(kind) or kind in told:
-            yield from _beside(link, one, DIABETES, draft)
-        else:
+        if not (draft.has(kind) or kind in told):
             yield from _joined(together, (diabetes, one), DIABETES, draft)
-            yield from _beside(link, one, DIABETES, draft)
+        yield from _beside(link, one, DIABETES, draft)
         told.add(kind)
 
 
@@ -131,16 +129,14 @@ def hypertension_with_heart_or_kidney_disease(draft: Draft) -> Iterator[Change]:
 
     The kind of heart failure (a.1) and the stage of the kidney disease (a.2) are coded after it.
     """
-    pressure = draft.documented("I10", "I11.9")
+    pressure = draft.documented("I10", "I11", "I12")
     failing = _related(draft.documented(*_HEART_FAILURE), draft)
     involved = _related(draft.documented(*_HEART_INVOLVED), draft)
     kidneys = _related(draft.documented(*_KIDNEY_DISEASE), draft)
-    heart = (*failing, *involved, *(one for one in pressure if one.code == "I11.9"))
     parts = (*pressure, *failing, *involved, *kidneys)
-    if not pressure or len(parts) == len(pressure) or not any(map(draft.stands, parts)):
+    code = _hypertensive(parts)
+    if not pressure or code is None or not any(map(draft.stands, parts)):
         return
-    end_stage = any(one.code.startswith(_END_STAGE) for one in kidneys)
-    code = _hypertensive(bool(heart), bool(failing), bool(kidneys), end_stage)
     yield from _joined(code, parts, HYPERTENSION, draft)
     for one in (*failing, *kidneys):
         yield Add(standing=draft.for_review(one).because(HYPERTENSION))
@@ -218,13 +214,16 @@ def _kind_of_complication(code: IcdCode) -> str:
     return code[:6] if code[4] == "6" else code[:5]
 
 
-def _hypertensive(heart: bool, failing: bool, kidneys: bool, end_stage: bool) -> IcdCode:  # noqa: FBT001 - a truth table
-    match heart, failing, kidneys, end_stage:
-        case True, _, False, _:
-            return IcdCode("I11.0" if failing else "I11.9")
-        case False, _, True, _:
-            return IcdCode("I12.0" if end_stage else "I12.9")
-        case _, True, _, _:
-            return IcdCode("I13.2" if end_stage else "I13.0")
-        case _:
-            return IcdCode("I13.11" if end_stage else "I13.10")
+def _hypertensive(parts: Iterable[Standing]) -> IcdCode | None:
+    """The code of hypertension with what else there is; None where there is nothing else."""
+    codes = [part.code for part in parts]
+    failing = any(code.startswith((*_HEART_FAILURE, "I11.0")) for code in codes)
+    heart = failing or any(code.startswith((*_HEART_INVOLVED, "I11")) for code in codes)
+    end_stage = any(code.startswith((*_END_STAGE, "I12.0")) for code in codes)
+    kidneys = any(code.startswith((*_KIDNEY_DISEASE, "I12")) for code in codes)
+    if heart and kidneys:
+        stages = ("I13.0", "I13.2") if failing else ("I13.10", "I13.11")
+        return IcdCode(stages[end_stage])
+    if kidneys:
+        return IcdCode("I12.0" if end_stage else "I12.9")
+    return IcdCode("I11.0" if failing else "I11.9") if heart else None
