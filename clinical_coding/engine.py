@@ -105,7 +105,7 @@ def _diagnoses(draft: Draft, parts: EngineParts, profile: Profile) -> Iterator[D
             probability=one.probability,
             band=Band.SUBMIT if submit else Band.REVIEW,
             first_listed=profile is Profile.CLAIM and rank == 1 and may_be_first,
-            hcc=None,
+            hcc=parts.code_set.hcc(one.code),
             evidence=one.evidence,
             rules=one.rules,
         )
