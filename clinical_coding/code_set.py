@@ -1,10 +1,12 @@
 """An ICD-10-CM release as a value: its codes, their titles, and the days it is in force."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from clinical_coding.code_edits import NO_EDITS, Edits
+from clinical_coding.code_notes import CodeNotes, CodeRange
 from clinical_coding.note import IcdCode
 
 _AFTER_ANY_CODE = "\U0010ffff"
@@ -41,6 +43,11 @@ class CodeSet:
     titles: tuple[str, ...] = field(repr=False)
     chapters: bytes = field(repr=False)  # 1..22 for each code
     billable_flags: bytes = field(repr=False)  # 0 or 1 for each code
+    notes: CodeNotes = field(repr=False, default_factory=CodeNotes)
+    edits_of: Mapping[str, Edits] = field(
+        repr=False, default_factory=dict
+    )  # of codes that have any
+    hcc_of: Mapping[str, str] = field(repr=False, default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -84,6 +91,30 @@ class CodeSet:
         end = bisect_left(self.codes, code + _AFTER_ANY_CODE, first)
         return tuple(self.codes[at] for at in range(first, end) if self.billable_flags[at])
 
+    def edits(self, code: str) -> Edits:
+        """For whom and where the code is refused (Medicare Code Editor)."""
+        return self.edits_of.get(code, NO_EDITS)
+
+    def hcc(self, code: str) -> str | None:
+        """The CMS-HCC V28 payment category ("37"), of a code in two of them both ("37,263")."""
+        return self.hcc_of.get(code)
+
+    def excludes1(self, one: str, other: str) -> bool:
+        """Whether the two may not be reported together (I.A.12.a); see CodeNotes.excludes1."""
+        return self.notes.excludes1(one, other)
+
+    def excludes2(self, one: str, other: str) -> bool:
+        """Whether the one does not include the other, so that both may be reported (I.A.12.b)."""
+        return self.notes.excludes2(one, other)
+
+    def code_first(self, code: str) -> tuple[CodeRange, ...]:
+        """What stands before this code where it is known (I.A.13); see CodeNotes.code_first."""
+        return self.notes.code_first(code)
+
+    def use_additional(self, code: str) -> tuple[CodeRange, ...]:
+        """What stands behind this code where the note supports it (I.A.13, I.B.7)."""
+        return self.notes.use_additional(code)
+
     def is_in_force(self, day: date) -> bool:
         """Whether this release picks the codes of a visit on that day."""
         return self.valid_from <= day <= self.valid_until
@@ -99,5 +130,9 @@ class CodeSet:
 
 
 def code_set_for(day: date, code_sets: Iterable[CodeSet]) -> CodeSet | None:
-    """The release in force on the date of service; None where none that is loaded is."""
-    return next((code_set for code_set in code_sets if code_set.is_in_force(day)), None)
+    """The release in force on the date of service; None where none that is loaded is.
+
+    Of two the one that begins later: an April update replaces the rest of its fiscal year's release.
+    """
+    in_force = (code_set for code_set in code_sets if code_set.is_in_force(day))
+    return max(in_force, key=lambda code_set: code_set.valid_from, default=None)

@@ -103,7 +103,7 @@ def _diagnoses(
             probability=one.probability,
             band=Band.SUBMIT if submit else Band.REVIEW,
             first_listed=first,
-            hcc=None,
+            hcc=parts.code_set.hcc(one.code),
             evidence=one.evidence,
             rules=(*one.rules, first_rule) if first else one.rules,
         )

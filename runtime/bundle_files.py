@@ -6,7 +6,7 @@ A folder with ``bundle.json`` (what it was made from and for, and the SHA-256 of
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -71,6 +71,16 @@ def write_description(description: BundleDescription, folder: Path) -> None:
     """Write ``bundle.json``, last of a bundle's files: with it the bundle is complete."""
     text = _DESCRIPTION.dump_json(description, indent=1)
     (folder / DESCRIPTION).write_bytes(text + b"\n")
+
+
+def note_changed_file(folder: Path, name: str) -> None:
+    """Describe one of a bundle's files as it is now, all else as it was: one that was compiled anew.
+
+    Raises ModelBundleError as `describe` does.
+    """
+    description, _ = describe(folder)
+    files = {**description.files, name: digest_of(folder / name)}
+    write_description(replace(description, files=files), folder)
 
 
 def check_files(folder: Path, description: BundleDescription) -> None:

