@@ -129,6 +129,8 @@ def _options(code_set: CodeSet, code: str, encounter: str) -> tuple[tuple[IcdCod
     """The leaves to choose from, those for the kind of encounter where that makes leaves."""
     billable = code_set.is_billable(code)
     leaves = _sides(code_set, code) if billable else code_set.billable_under(code)
+    if not leaves:
+        return ()
     titles = {leaf: code_set.title(leaf) for leaf in leaves}
     fitting = [leaf for leaf in leaves if _kind_of_encounter(titles[leaf]) in ("", encounter)]
     words = [frozenset(content_words(titles[leaf])) for leaf in fitting]

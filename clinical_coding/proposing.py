@@ -1,7 +1,7 @@
 """From notes to candidates: read, find phrases, compare clauses with titles."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from clinical_coding.arrays import Vectors
 from clinical_coding.candidates import Candidate, propose
 from clinical_coding.code_set import CodeSet
 from clinical_coding.mentions import Mention, find_mentions
-from clinical_coding.note import Note
+from clinical_coding.note import IcdCode, Note
 from clinical_coding.reading import Sentence, read
 from clinical_coding.similar import ClauseText, Similarity, clauses_to_encode, compare
 from clinical_coding.term_table import TermTable
@@ -30,22 +30,39 @@ class SentenceEncoder(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateSources:
-    """What proposes codes for a note: everything of the engine but the ranker."""
+    """What proposes codes for a note: everything of the engine but the ranker.
+
+    ``terms`` may be those of another release: they may then name codes that this code set does not
+    have, ``retired``, and have no phrase but its title for a code that is new in it.
+    """
 
     code_set: CodeSet
     terms: TermTable
     encoder: SentenceEncoder
     titles: TitleVectors
+    retired: frozenset[str] = frozenset()
+
+
+def sources_of_release(
+    code_set: CodeSet, titles: TitleVectors, known: CandidateSources
+) -> CandidateSources:
+    """The sources for another release, with the terms and the encoder of a known one."""
+    gone = (code for code in known.terms.codes if not code_set.billable_under(code))
+    return replace(known, code_set=code_set, titles=titles, retired=frozenset(gone))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """The candidates of one note and what they were found in."""
+    """The candidates of one note and what they were found in.
+
+    ``retired`` are codes that its phrases name and that are gone from the release in force.
+    """
 
     note: Note
     reading: tuple[Sentence, ...]
     similarity: Similarity
     candidates: tuple[Candidate, ...]
+    retired: tuple[IcdCode, ...]
     warnings: tuple[str, ...]
 
 
@@ -86,5 +103,13 @@ def _proposal(of_note: _Read, vectors: Vectors, sources: CandidateSources) -> Pr
         candidates=propose(
             of_note.note, of_note.mentions, similarity, sources.code_set, sources.titles
         ),
+        retired=_retired(of_note.mentions, sources.retired),
         warnings=(CLAUSES_LEFT_OUT,) if of_note.left_out else (),
     )
+
+
+def _retired(mentions: Sequence[Mention], retired: frozenset[str]) -> tuple[IcdCode, ...]:
+    if not retired:
+        return ()
+    named = {term.code for mention in mentions for term in mention.terms}
+    return tuple(sorted(named & retired))

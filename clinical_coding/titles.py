@@ -1,7 +1,9 @@
 """The vectors of the billable codes' titles: what a clause of a note is compared with."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from clinical_coding.arrays import Vectors
 from clinical_coding.code_set import CodeSet
@@ -48,6 +50,23 @@ def title_vectors(code_set: CodeSet, vectors: Vectors) -> TitleVectors:
         codes=tuple(code for _, code in texts),
         rows={key: row for row, (key, _) in enumerate(texts)},
     )
+
+
+def vectors_beyond(
+    known: CodeSet,
+    vectors: Vectors,
+    texts: Sequence[str],
+    encode: Callable[[Sequence[str]], Vectors],
+) -> Vectors:
+    """The vectors of any texts, encoding only those that are no title text of a known release.
+
+    ``vectors`` are those of ``title_texts(known)``. Releases differ in a few hundred titles.
+    """
+    rows = {text: row for row, text in enumerate(title_texts(known))}
+    new = encode([text for text in texts if text not in rows])
+    both = np.concatenate((vectors, new))
+    beyond = iter(range(len(vectors), len(both)))
+    return both[[rows[text] if text in rows else next(beyond) for text in texts]]
 
 
 def _first_codes(code_set: CodeSet) -> Iterator[tuple[tuple[str, str], IcdCode]]:

@@ -53,6 +53,20 @@ def load_code_set(path: Path = SHIPPED_CODE_SET) -> CodeSet:
         ) from None
 
 
+def load_code_sets(folder: Path) -> tuple[CodeSet, ...]:
+    """Every code set in a folder (*.tsv.gz), the earliest release first.
+
+    Raises ModelBundleError when there is none, or one that `load_code_set` refuses.
+    """
+    found = [load_code_set(path) for path in sorted(folder.glob("*.tsv.gz"))]
+    if not found:
+        raise ModelBundleError(
+            f"expected code sets (*.tsv.gz) in {folder}; got none; make them with "
+            "`python -m training.compile_code_set` or unset CMC_CODE_SETS"
+        )
+    return tuple(sorted(found, key=lambda code_set: code_set.valid_from))
+
+
 def _parse(header: CodeSetHeader, table: str) -> CodeSet:
     code_lines, _, fact_lines = table.partition("\n\n")
     codes, titles, chapters, flags = [], [], bytearray(), bytearray()

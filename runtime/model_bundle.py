@@ -1,12 +1,16 @@
 """A model bundle in memory: everything that decides a coding, loaded whole or refused."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from clinical_coding.arrays import Vectors
+from clinical_coding.code_set import CodeSet
 from clinical_coding.engine import EngineParts
 from clinical_coding.errors import ModelBundleError
 from clinical_coding.features import FEATURES, CandidateSources
-from clinical_coding.titles import title_texts, title_vectors
+from clinical_coding.proposing import sources_of_release
+from clinical_coding.titles import TitleVectors, title_texts, title_vectors, vectors_beyond
 from runtime import encoder
 from runtime.bundle_files import (
     CODE_SET,
@@ -17,7 +21,7 @@ from runtime.bundle_files import (
     check_files,
     describe,
 )
-from runtime.code_set_files import load_code_set
+from runtime.code_set_files import load_code_set, load_code_sets
 from runtime.progress import Progress
 from runtime.ranker import CalibratedRanker, load_booster
 from runtime.settings import FolderSettings, ModelSettings
@@ -48,13 +52,14 @@ def load_bundle(models: ModelSettings, folders: FolderSettings, progress: Progre
     _check_encoder(description, weights)
     sources = load_sources(folder, weights, models, folders, progress)
     _check_code_set(description, sources.code_set.version)
+    encoder_name = encoder.versioned_name(description.encoder_sha256, models.precision)
     ranker = CalibratedRanker(
         booster=load_booster(folder / RANKER, FEATURES, models.threads),
         calibration=description.calibration,
     )
     return ModelBundle(
         model_version=f"{description.version}-{digest[:8]}",
-        encoder_name=encoder.versioned_name(description.encoder_sha256, models.precision),
+        encoder_name=encoder_name,
         code_set_version=sources.code_set.version,
         parts=EngineParts(
             code_set=sources.code_set,
@@ -63,6 +68,7 @@ def load_bundle(models: ModelSettings, folders: FolderSettings, progress: Progre
             titles=sources.titles,
             ranker=ranker,
             thresholds=description.thresholds,
+            other_releases=_other_releases(sources, encoder_name, folders, progress),
         ),
     )
 
@@ -86,6 +92,35 @@ def load_sources(
         encoder=served,
         titles=title_vectors(code_set, vectors),
     )
+
+
+def _other_releases(
+    known: CandidateSources, encoder_name: str, folders: FolderSettings, progress: Progress
+) -> tuple[CandidateSources, ...]:
+    """The releases in the user's folder, each with the bundle's terms and titles of its own."""
+    if folders.code_sets is None:
+        return ()
+    releases = load_code_sets(folders.code_sets)
+    return tuple(
+        sources_of_release(release, _titles(release, known, encoder_name, folders, progress), known)
+        for release in releases
+        if release.version != known.code_set.version
+    )
+
+
+def _titles(
+    release: CodeSet,
+    known: CandidateSources,
+    encoder_name: str,
+    folders: FolderSettings,
+    progress: Progress,
+) -> TitleVectors:
+    def compute(texts: Sequence[str], _: Progress) -> Vectors:
+        return vectors_beyond(known.code_set, known.titles.vectors, texts, known.encoder.encode)
+
+    texts = title_texts(release)
+    kept = title_vectors_of(texts, encoder_name, compute, folders.cache_dir, progress)
+    return title_vectors(release, kept)
 
 
 def _check_encoder(description: BundleDescription, weights: Path) -> None:

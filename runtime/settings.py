@@ -39,6 +39,11 @@ class FolderSettings(BaseSettings):
         default_factory=lambda: platformdirs.user_cache_path("codemychart"),
         description="Downloaded jars and computed code embeddings; safe to delete.",
     )
+    code_sets: Path | None = Field(
+        default=None,
+        description="A folder of further ICD-10-CM releases (*.tsv.gz) made by "
+        "`python -m training.compile_code_set`; each note is coded with the one of its date.",
+    )
 
 
 class KafkaSettings(BaseSettings):

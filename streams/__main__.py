@@ -50,7 +50,7 @@ def work(coder: NoteCoder) -> None:
         "worker starting",
         group=worker.group,
         model_version=coder.model_version,
-        code_set=coder.code_set_version,
+        code_set=coder.code_set_on(now().date()),
         encoder=coder.encoder_name,
     )
     coding.run()

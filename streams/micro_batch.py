@@ -87,8 +87,10 @@ def _code(
     began = parts.now()
     coded = iter(code_or_reject(notes, parts.coder, parts.profile))
     took_ms = (parts.now() - began).total_seconds() * 1000
-    nothing = withdrawal(parts.coder, parts.profile)
-    codings = [nothing if _retracted(event) else next(coded) for event in events]
+    codings = [
+        withdrawal(event, parts.coder, parts.profile) if _retracted(event) else next(coded)
+        for event in events
+    ]
     return codings, EngineCall(len(notes), took_ms)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 
 from clinical_coding.claim import Coding, Profile
@@ -11,7 +12,7 @@ from runtime.model_bundle import ModelBundle
 
 
 class NoteCoder(Protocol):
-    """Codes notes; the three names go into every claim it makes."""
+    """Codes notes; model and encoder are named in every claim it makes, as is the code set."""
 
     @property
     def model_version(self) -> str:
@@ -21,9 +22,8 @@ class NoteCoder(Protocol):
     def encoder_name(self) -> str:
         """Name and weight hash of the sentence encoder."""
 
-    @property
-    def code_set_version(self) -> str:
-        """The ICD-10-CM release that the codes are from."""
+    def code_set_on(self, day: date) -> str:
+        """The ICD-10-CM release that codes a visit on that day."""
 
     def code(self, notes: Sequence[Note], profile: Profile) -> Sequence[Coding]:
         """One coding a note, in order; the same note gives the same coding in any batch."""
@@ -35,8 +35,11 @@ class EngineCoder:
 
     model_version: str
     encoder_name: str
-    code_set_version: str
     parts: EngineParts = field(repr=False)
+
+    def code_set_on(self, day: date) -> str:
+        """Meets NoteCoder."""
+        return self.parts.code_set_on(day).version
 
     def code(self, notes: Sequence[Note], profile: Profile) -> Sequence[Coding]:
         """Meets NoteCoder."""
@@ -48,6 +51,5 @@ def engine_coder(bundle: ModelBundle) -> EngineCoder:
     return EngineCoder(
         model_version=bundle.model_version,
         encoder_name=bundle.encoder_name,
-        code_set_version=bundle.code_set_version,
         parts=bundle.parts,
     )

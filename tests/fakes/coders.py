@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from clinical_coding.claim import Assertion, Band, Coding, Diagnosis, Evidence, Profile
 from clinical_coding.note import IcdCode, Note
@@ -20,7 +21,11 @@ class FakeCoder:
     rules: tuple[str, ...] = ()
     model_version: str = "fake-1"
     encoder_name: str = "none"
-    code_set_version: str = "FY2026-April"
+    code_set: str = "FY2026-April"
+
+    def code_set_on(self, day: date) -> str:  # noqa: ARG002 - it has one
+        """Meets NoteCoder."""
+        return self.code_set
 
     def code(self, notes: Sequence[Note], profile: Profile) -> Sequence[Coding]:
         """Meets NoteCoder."""
@@ -48,6 +53,4 @@ class FakeCoder:
             evidence=(evidence,),
             rules=self.rules,
         )
-        return Coding(
-            profile=profile, code_set=self.code_set_version, diagnoses=(diagnosis,), dropped=()
-        )
+        return Coding(profile=profile, code_set=self.code_set, diagnoses=(diagnosis,), dropped=())
