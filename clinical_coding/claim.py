@@ -52,7 +52,8 @@ class Diagnosis:
     """One code on the claim.
 
     ``rank`` counts from 1 in claim order, ``probability`` is calibrated, 0..1, ``hcc`` the CMS-HCC
-    category where it has one, ``rules`` the trace of rules that touched it, in order.
+    V28 category where it has one ("37"; "37,263" where it is in two), ``rules`` the trace of rules
+    that touched it, in order.
     """
 
     code: IcdCode

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from clinical_coding.errors import ModelBundleError
 from clinical_coding.note import Note, Sex
 from producers.synthetic import encounters
 from runtime.bundle_files import DESCRIPTION, SHIPPED_BUNDLE, digest_of
+from runtime.code_set_files import save_code_set
 from runtime.model_bundle import ModelBundle, load_bundle
 from runtime.progress import silent
 from runtime.settings import FolderSettings, ModelSettings
@@ -69,6 +71,35 @@ def test_a_coding_does_not_depend_on_its_batch_its_past_or_the_threads(
 
     assert alone == together
     assert turned == together
+
+
+def test_a_release_in_the_users_folder_codes_the_visits_of_its_days(
+    own_folders: FolderSettings, bundle: ModelBundle, tmp_path: Path
+) -> None:
+    """With titles of its own, of which only the new one is encoded: that takes no minute."""
+    shipped = bundle.parts.code_set
+    next_year = replace(
+        shipped,
+        version="FY2027",
+        valid_from=date(2026, 10, 1),
+        valid_until=date(2027, 9, 30),
+        titles=tuple(t.replace("Shortness of breath", "Air hunger") for t in shipped.titles),
+    )
+    save_code_set(next_year, {}, tmp_path / "FY2027.tsv.gz")
+    shutil.copytree(own_folders.cache_dir / "title-vectors", tmp_path / "title-vectors")
+    folders = FolderSettings(cache_dir=tmp_path, code_sets=tmp_path)
+
+    parts = load_bundle(ModelSettings(), folders, silent).parts
+
+    days = (date(2026, 6, 1), date(2026, 12, 1))
+    notes = [Note(text="Shortness of breath for 2 days.", date_of_service=day) for day in days]
+    codings = code_batch(notes, parts, Profile.CLAIM)
+    assert [coding.code_set for coding in codings] == ["FY2026-April", "FY2027"]
+    assert [[d.description for d in coding.diagnoses] for coding in codings] == [
+        ["Shortness of breath"],
+        ["Air hunger"],
+    ]
+    assert [coding.warnings for coding in codings] == [(), ()]
 
 
 def test_claims_carry_what_made_them(bundle: ModelBundle) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from runtime.bundle_files import (
     check_files,
     describe,
     digest_of,
+    note_changed_file,
     write_description,
 )
 from runtime.ranker import Calibration
@@ -46,6 +48,17 @@ def test_a_description_comes_back_as_it_was_written(bundle: Path) -> None:
     assert description.thresholds == Thresholds(submit=0.9, review=0.4)
     assert description.calibration.probabilities == (0.1, 0.9)
     assert digest == digest_of(bundle / DESCRIPTION)
+
+
+def test_a_file_that_was_made_anew_is_described_anew_and_nothing_else(bundle: Path) -> None:
+    before, _ = describe(bundle)
+    (bundle / "ranker.ubj").write_bytes(b"other trees")
+
+    note_changed_file(bundle, "ranker.ubj")
+
+    after, _ = describe(bundle)
+    check_files(bundle, after)
+    assert replace(after, files=before.files) == before
 
 
 def change(bundle: Path, **values: object) -> None:

@@ -98,6 +98,18 @@ def test_another_model_makes_another_event() -> None:
     )
 
 
+def test_a_claim_names_the_code_set_that_picked_its_codes_and_another_makes_another_event() -> None:
+    """A withdrawal too: it names the set that would have coded the visit."""
+    next_year = replace(PARTS, coder=FakeCoder(code_set="FY2027"))
+    for status in (NoteStatus.SIGNED, NoteStatus.RETRACTED):
+        record = _record(note_event(status=status))
+
+        old, new = (_claim(outcomes([record], parts)[0]) for parts in (PARTS, next_year))
+
+        assert (old.code_set, new.code_set) == ("FY2026-April", "FY2027")
+        assert old.event_id != new.event_id
+
+
 def test_a_later_version_supersedes_the_claim_of_the_one_before() -> None:
     first, second = (_record(note_event(note_id="n", version=version)) for version in (1, 2))
 
