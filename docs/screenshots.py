@@ -36,15 +36,9 @@ def chromium() -> str | None:
 
 
 def open_claim(page: Page, row: int) -> None:
-    """Click a row of the feed's table and wait for the claim.
-
-    The table is drawn on a canvas: a row is found by its place.
-    """
-    table = page.get_by_test_id("stDataFrame").first
-    table.wait_for(timeout=30_000)
-    box = table.bounding_box() or {"x": 0.0, "y": 0.0}
-    page.mouse.click(box["x"] + 14, box["y"] + 35 * row + 52)
-    page.locator(".cmc-note").first.wait_for(timeout=15_000)
+    """Choose a row of the feed's list and wait for the claim's note."""
+    page.get_by_role("radio").nth(row).check(timeout=30_000)
+    page.get_by_role("region", name="Note with evidence").wait_for(timeout=15_000)
     page.wait_for_timeout(1500)
 
 
