@@ -130,7 +130,8 @@ class TopicReader:
 
     ``start`` is "beginning", "end", a moment: the first record at or after it, a number: so many
     records before the end of each partition, or the offset for each partition; a partition left out
-    begins at its first record, and so does one that does not reach to the offset. ``begin`` tells where each one began.
+    begins at its first record, and so does one that does not reach to the offset. ``begin`` tells
+    the offset at which each one began.
     """
 
     def __init__(self, settings: KafkaSettings, topic: str, start: Start) -> None:

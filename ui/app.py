@@ -13,8 +13,20 @@ from ui.claim_panel import show_claim
 from ui.feed import Feed, Link, Summary
 from ui.following import follow
 from ui.summary import head_html, summary_html
+from ui.theme import notice_html
 
 REFRESH_S = 1.0
+AWAY = (
+    "Kafka or the schema registry does not answer. The feed goes on by itself once it does: see "
+    "what runs with `codemychart status`, start it with `codemychart up`, and ask `codemychart "
+    "doctor` what is wrong."
+)
+CONNECTING = "Connecting to Kafka and the schema registry; this takes a few seconds."
+NO_CLAIMS = (
+    "No claims yet. Publish notes with `codemychart publish --synthetic 100` and keep a "
+    "`codemychart worker` running; claims appear here by themselves."
+)
+CHOOSE = "Choose a claim to see its codes, the evidence for them and what was left out."
 STYLE = Path(__file__).with_name("page.css")
 
 
@@ -47,7 +59,7 @@ def live() -> None:
         chosen = known.claim(shown_list()(claims))
     with right:
         if chosen is None:
-            st.info("Choose a claim to see its codes, the evidence for them and what was left out.")
+            st.html(notice_html(CHOOSE))
         else:
             show_claim(chosen, known)
 
@@ -55,20 +67,13 @@ def live() -> None:
 def show_trouble(summary: Summary) -> None:
     """What is wrong and what to do, above numbers that stand still."""
     if summary.link is Link.AWAY:
-        st.error(
-            "Kafka or the schema registry does not answer; the feed goes on by itself once it does. "
-            "`codemychart status` shows what runs here, `codemychart up` starts it, "
-            f"`codemychart doctor` says what is wrong.  \n{summary.problem}"
-        )
+        st.html(notice_html(f"{AWAY}\n{summary.problem}", role="alert"))
 
 
 def show_nothing_yet(link: Link) -> None:
     """Why there is no claim and what to do."""
-    if link is Link.CONNECTING:
-        st.info("Connecting to Kafka and the schema registry. This takes a few seconds.")
-    elif link is Link.LIVE:
-        st.info("No claims yet. Publish notes with `codemychart publish --synthetic 100` and keep a "
-                "`codemychart worker` running.")  # fmt: skip
+    if link is not Link.AWAY:
+        st.html(notice_html(CONNECTING if link is Link.CONNECTING else NO_CLAIMS))
 
 
 st.set_page_config(page_title="CodeMyChart", page_icon="🩺", layout="wide")

@@ -9,7 +9,7 @@ from clinical_coding.note import NoteStatus
 from schemas.claim_coded import ClaimCoded
 from ui.evidence import note_html, swatch_html
 from ui.feed import Feed
-from ui.theme import band_html, encounter, table_html
+from ui.theme import band_html, encounter, notice_html, table_html
 
 WARNINGS = {
     "code-set-not-in-force": "The code set was not in force on the date of service: its codes may "
@@ -35,10 +35,8 @@ def show_claim(claim: ClaimCoded, feed: Feed) -> None:
     if text is not None:
         st.html(note_html(text, claim.diagnoses))
     else:
-        st.html(_notice(NOTE_GONE if feed.shows_notes else NOTE_OFF) + places_html(claim))
-    if claim.dropped:
-        with st.expander(f"Why not: {len(claim.dropped)} codes left out"):
-            st.html(why_not_html(claim))
+        st.html(notice_html(NOTE_GONE if feed.shows_notes else NOTE_OFF) + places_html(claim))
+    st.html(why_not_html(claim))
 
 
 def claim_html(claim: ClaimCoded, successor: ClaimCoded | None) -> str:
@@ -49,7 +47,7 @@ def claim_html(claim: ClaimCoded, successor: ClaimCoded | None) -> str:
     if not claim.diagnoses:
         is_withdrawn = claim.note_status is NoteStatus.RETRACTED
         notices.append(WITHDRAWN if is_withdrawn else NO_CODES)
-    return _facts(claim) + "".join(map(_notice, notices)) + _diagnoses(claim)
+    return _facts(claim) + "".join(map(notice_html, notices)) + _diagnoses(claim)
 
 
 def places_html(claim: ClaimCoded) -> str:
@@ -70,7 +68,7 @@ def places_html(claim: ClaimCoded) -> str:
 
 
 def why_not_html(claim: ClaimCoded) -> str:
-    """The candidates that were left out, with the reason and the guideline's section."""
+    """The candidates that were left out, with the reason and the guideline's section, to unfold."""
     rows = [
         (
             f"<code>{html.escape(dropped.code)}</code>",
@@ -80,7 +78,11 @@ def why_not_html(claim: ClaimCoded) -> str:
         )
         for dropped in claim.dropped
     ]
-    return table_html("Codes left out", ("code", "probability", "why", "rule"), rows)
+    if not rows:
+        return '<p class="cmc-dim">No other code was considered.</p>'
+    title = f"Why not: {len(rows)} {'code' if len(rows) == 1 else 'codes'} left out"
+    table = table_html("Codes left out", ("code", "probability", "why", "rule"), rows)
+    return f'<details class="cmc-fold"><summary>{title}</summary>{table}</details>'
 
 
 def _facts(claim: ClaimCoded) -> str:
@@ -93,10 +95,6 @@ def _facts(claim: ClaimCoded) -> str:
     title = f"{html.escape(claim.note_id)} <span>version {claim.note_version}</span>"
     lines = "".join(f"<li>{html.escape(fact)}</li>" for fact in facts)
     return f'<h2 class="cmc-title">{title}</h2><ul class="cmc-facts">{lines}</ul>'
-
-
-def _notice(words: str) -> str:
-    return f'<p class="cmc-notice" role="note">{html.escape(words)}</p>'
 
 
 def _diagnoses(claim: ClaimCoded) -> str:
@@ -120,4 +118,5 @@ def _described(diagnosis: Diagnosis) -> str:
     first = '<b class="cmc-first">first-listed</b>' if diagnosis.first_listed else ""
     hcc = f'<b class="cmc-first">HCC {html.escape(diagnosis.hcc)}</b>' if diagnosis.hcc else ""
     rules = "".join(f"<li>{html.escape(rule)}</li>" for rule in diagnosis.rules)
-    return f'{html.escape(diagnosis.description)} {first}{hcc}<ul class="cmc-rules">{rules}</ul>'
+    rules = f'<ul class="cmc-rules">{rules}</ul>' if rules else ""
+    return f"{html.escape(diagnosis.description)} {first}{hcc}{rules}"

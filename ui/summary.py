@@ -22,7 +22,7 @@ def head_html(summary: Summary) -> str:
 def summary_html(summary: Summary) -> str:
     """Claims, rate, latency, share of the bands, dead letters and the last minutes as bars."""
     p50, p95 = _seconds(summary.latency_p50_s), _seconds(summary.latency_p95_s)
-    over = f"note to claim, newest {LATENCIES:,}"
+    over = f"newest {LATENCIES:,} claims"
     letters = f"{summary.dead_letters:,}"
     if summary.dead_letters:
         letters = f'<span class="cmc-review">▲ {letters}</span>'
@@ -39,7 +39,7 @@ def summary_html(summary: Summary) -> str:
 
 
 def _tile(name: str, value: str, below: str) -> str:
-    small = f"<small>{html.escape(below)}</small>" if below else ""
+    small = f" <small>{html.escape(below)}</small>" if below else ""
     return f"<div><dt>{html.escape(name)}</dt><dd>{value}{small}</dd></div>"
 
 
@@ -50,13 +50,13 @@ def _seconds(value: float | None) -> str:
 def _bands(summary: Summary) -> str:
     total = sum(summary.bands.values())
     if not total:
-        return "–<small>no codes yet</small>"  # noqa: RUF001 - a dash where there is no number
+        return "– <small>no codes yet</small>"  # noqa: RUF001 - a dash where there is no number
     shares = {band: summary.bands.get(band, 0) / total for band in Band}
     parts = "".join(f'<i class="cmc-{b}" style="width:{s:.2%}"></i>' for b, s in shares.items())
     legend = " ".join(band_html(band, f"{band} {share:.0%}") for band, share in shares.items())
     return (
         f'<span class="cmc-bar" aria-hidden="true">{parts}</span>'
-        f'<span class="cmc-legend">{legend}</span><small>of {total:,} codes</small>'
+        f'<span class="cmc-legend">{legend}</span> <small>of {total:,} codes</small>'
     )
 
 
@@ -67,5 +67,5 @@ def _sparkline(bars: tuple[int, ...]) -> str:
     label = f"Claims per second over the last {WINDOW_S // 60} minutes, at most {peak}"
     return (
         f'<span class="cmc-spark" role="img" aria-label="{label}">{columns}</span>'
-        f"<small>last {WINDOW_S // 60} minutes, peak {peak}</small>"
+        f" <small>last {WINDOW_S // 60} minutes, peak {peak}</small>"
     )

@@ -1,6 +1,7 @@
 """The look and the words that the panels share: marks have a shape as well as a colour."""
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 
 from clinical_coding.claim import Band
@@ -25,6 +26,12 @@ def band_html(band: Band, words: str) -> str:
 def encounter(encounter_class: str) -> str:
     """The encounter's class as a word, as it came where it is not known."""
     return ENCOUNTERS.get(encounter_class, encounter_class)
+
+
+def notice_html(words: str, *, role: str = "note") -> str:
+    """Words that a reader must not miss, escaped, with `commands` as code; "alert": wrong just now."""
+    told = re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(words))
+    return f'<p class="cmc-notice" role="{role}">{told}</p>'
 
 
 def table_html(label: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

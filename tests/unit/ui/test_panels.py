@@ -10,7 +10,7 @@ from tests.claims import CODED_AT, claim_event
 from ui.claim_panel import claim_html, places_html, why_not_html
 from ui.feed import Feed, Link
 from ui.summary import head_html, summary_html
-from ui.theme import BAND_MARKS
+from ui.theme import BAND_MARKS, notice_html
 
 NOW = datetime(2026, 3, 2, 15, 6, tzinfo=UTC)
 
@@ -104,3 +104,9 @@ def test_what_was_left_out_is_told_with_its_reason_and_rule() -> None:
 
     assert "R50.9 0.00 negated in the note I25.2 0.00 family history I.C.21.c.4" in told
     assert CODED_AT < NOW
+
+
+def test_a_notice_shows_commands_as_code_and_all_else_as_text() -> None:
+    html = notice_html("Run `codemychart up` <now>", role="alert")
+
+    assert "Run <code>codemychart up</code> &lt;now&gt;" in html
