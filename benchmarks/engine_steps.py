@@ -40,8 +40,12 @@ def main() -> None:
     code_batch(notes, parts, Profile.CLAIM)  # warm: clauses cached, titles split
     steps: dict[str, Callable[[Note], object]] = {
         "read": lambda note: read(note.text),
-        "read, find phrases": lambda note: find_mentions(note.text, read(note.text), parts.terms),
-        "read, find, compare, choose leaves": lambda note: propose_batch([note], parts.sources),
+        "read, find phrases": lambda note: find_mentions(
+            note.text, read(note.text), parts.sources.terms
+        ),
+        "read, find, compare, choose leaves": lambda note: propose_batch(
+            [note], parts.sources, Profile.CLAIM
+        ),
         "all of it, encoder cached": lambda note: code_batch([note], parts, Profile.CLAIM),
     }
     words = median(len(note.text.split()) for note in notes)
@@ -83,9 +87,9 @@ def _clauses(notes: Sequence[Note], parts: EngineParts) -> dict[str, float]:
     whole = encoded = 0
     for note in notes:
         reading = read(note.text)
-        mentions = find_mentions(note.text, reading, parts.terms)
+        mentions = find_mentions(note.text, reading, parts.sources.terms)
         whole += sum(len(sentence.clauses) for sentence in reading)
-        encoded += len(clauses_to_encode(note.text, reading, mentions, parts.terms)[0])
+        encoded += len(clauses_to_encode(note.text, reading, mentions, parts.sources.terms)[0])
     return {"clauses_a_note": whole / len(notes), "encoded_a_note": encoded / len(notes)}
 
 

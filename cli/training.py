@@ -35,8 +35,10 @@ LABELLED = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--notes", type=click.IntRange(40), default=4000, show_default=True,
               help="Synthetic notes to fit on; a quarter as many are held out.")  # fmt: skip
 @click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--data", "files", multiple=True, type=LABELLED,
-              help="Labelled JSONL to fit on as well; a fifth of it is held out.")  # fmt: skip
+@click.option("--claims", "files", multiple=True, type=LABELLED,
+              help="Labelled JSONL of claims to fit on as well; a fifth of it is held out.")  # fmt: skip
+@click.option("--mentions", type=LABELLED,
+              help="Labelled JSONL with every documented condition coded, to learn from.")  # fmt: skip
 @click.option("--attribution", default="", help="Whom the bundle must name for that data.")
 @DAY
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True,
@@ -48,32 +50,38 @@ def train(  # noqa: PLR0913 - one parameter for each option
     notes: int,
     seed: int,
     files: tuple[Path, ...],
+    mentions: Path | None,
     attribution: str,
     day: datetime,
     out: Path,
     track: bool,
 ) -> None:
-    """Fit the ranker on synthetic encounters and write a model bundle.
+    """Fit the rankers and write a model bundle.
 
-    The held-out notes name conditions in words that the fitted notes do not use. A file of yours is
-    JSONL, gzipped or not, with id, text, codes and, where known, age and sex. The same options give
-    the same bundle, to the byte.
+    Claims are fitted on synthetic encounters; the held-out ones name conditions in words that the
+    fitted ones do not use. What a bundle knows of every documented condition it learns from a file of
+    --mentions: words that stand for a code there are words of the bundle, so learn only from notes
+    whose words you may pass on. A file is JSONL, gzipped or not, with id, text, codes and, where
+    known, age and sex. The same options give the same bundle, to the byte, on one machine.
 
     \b
     Examples:
       codemychart train --out build/bundle
       codemychart train --notes 8000 --seed 7 --out build/bundle
-      codemychart train --data labelled.jsonl.gz --attribution "A et al., 2020" --out build/bundle
+      codemychart train --mentions codiesp/train.jsonl.gz --attribution "CodiEsp, CC BY 4.0" \\
+        --out build/bundle
       CMC_MODEL_BUNDLE_DIR=build/bundle codemychart code note.txt
     """
     from runtime import encoder
     from runtime.bundle_files import SHIPPED_BUNDLE
     from runtime.model_bundle import load_sources
     from runtime.settings import FolderSettings, ModelSettings, read
+    from training.labelled_files import read_labelled
     from training.train import Recipe, train_bundle
 
     recipe = Recipe(
-        sets=[_synthetic_set(notes, seed), *(_file_set(file, seed, day) for file in files)],
+        claims=[_synthetic_set(notes, seed), *(_file_set(file, seed, day) for file in files)],
+        mentions=list(read_labelled(mentions, day.date())) if mentions else (),
         test=_synthetic(TEST_NOTES, TEST_SEED, "held-out"),
         seed=seed,
         attribution=attribution,
@@ -88,9 +96,9 @@ def train(  # noqa: PLR0913 - one parameter for each option
         )
         made = train_bundle(recipe, sources, out, progress)
     click.echo(f"bundle    {out}")
-    click.echo(
-        f"bands     submit from {made.thresholds.submit}, review from {made.thresholds.review}"
-    )
+    for profile, ranking in made.rankings.items():
+        bar = ranking.thresholds
+        click.echo(f"{profile:<10}submit from {bar.submit}, review from {bar.review}")
     click.echo(_lines(f"synthetic, {NEW}", made.metrics))
     if track:
         click.echo(f"run       {_tracked(made, out)}")

@@ -25,6 +25,8 @@ _SECTION_DEFAULTS = {
     "allergies": Assertion.CONDITIONAL,
     "return_precautions": Assertion.HYPOTHETICAL,
 }
+# A finding held so is, or was, the patient's own; perhaps.
+HELD_AS_OWN = frozenset({Assertion.PRESENT, Assertion.POSSIBLE, Assertion.HISTORICAL})
 _LISTS_OF_CONDITIONS = frozenset({"pmh", "psh", "assessment", "discharge_diagnosis"})
 _BIT = {assertion: 1 << place for place, assertion in enumerate(_PRECEDENCE)}
 _CUE_WORD = 1 << len(_PRECEDENCE)
@@ -70,6 +72,8 @@ def scopes(words: Sequence[str], segments: Sequence[int], section: str) -> Scope
         for at in range(start, start + len(cues[0].words)):
             bits[at] |= _CUE_WORD
         for cue in cues:
+            if _opens_a_segment(segments, start, cue, cues):
+                continue
             bit = _BIT[cue.assertion] if cue.assertion is not None else 0
             for at in _scope(words, segments, start, cue, section):
                 bits[at] |= bit
@@ -113,6 +117,15 @@ def _scope(
         if words[at] in TERMINATORS[cue.assertion] or (past_comma and not over_commas):
             return
         yield at
+
+
+def _opens_a_segment(segments: Sequence[int], start: int, cue: Cue, cues: Sequence[Cue]) -> bool:
+    """Whether a cue that reads both ways looks ahead only: "chest pain, likely reflux"."""
+    end = start + len(cue.words)
+    begins = start > 0 and segments[start] != segments[start - 1]
+    goes_on = end < len(segments) and segments[end] == segments[end - 1]
+    backward = cue.direction is Direction.BACKWARD
+    return backward and begins and goes_on and len({other.direction for other in cues}) > 1
 
 
 def _strongest(bits: int) -> Assertion:

@@ -35,6 +35,7 @@ class Cue:
 
 
 _SENTENCE = 40  # words; a list of denied symptoms may be long
+_NEXT_WORD = 1  # "non-tender hepatomegaly" denies the tenderness
 _PHRASE = 6
 
 # (assertion, direction, reach, cues separated by |)
@@ -50,7 +51,7 @@ _LISTS: tuple[tuple[Assertion | None, Direction, int, str], ...] = (
         "does not report|does not complain of|hasn't had|no longer has|no longer|lack of|lacks|"
         "nor|neither|none of|fails to reveal|"
         "not demonstrate|not show|not reveal|failed to show|unremarkable for|excluded|"
-        "no new|no active|no acute|no current|no recurrence of|resolution of|cannot be|"
+        "no new|no active|no acute|no current|no recurrence of|cannot be|"
         "no concern for|no concerns for|low suspicion for|unlikely|unlikely to be",
     ),
     (Assertion.ABSENT, Direction.FORWARD_IN_PROSE, _SENTENCE, "without|w/o"),
@@ -58,8 +59,9 @@ _LISTS: tuple[tuple[Assertion | None, Direction, int, str], ...] = (
         Assertion.ABSENT,
         Direction.FORWARD_TO_COMMA,
         _PHRASE,
-        "not|isn't|wasn't|don't have|didn't|doesn't|don't|non",
+        "not|isn't|wasn't|don't have|didn't|doesn't|don't",
     ),
+    (Assertion.ABSENT, Direction.FORWARD_TO_COMMA, _NEXT_WORD, "non"),
     (
         Assertion.ABSENT,
         Direction.BACKWARD,

@@ -1,12 +1,15 @@
 """Billable codes that a note may be about, each with the words that propose it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from clinical_coding.claim import Assertion
 from clinical_coding.code_set import CodeSet
 from clinical_coding.leaves import Context, Leaf, choose_leaf
+from clinical_coding.lessons import Lessons
 from clinical_coding.mentions import Mention
 from clinical_coding.note import IcdCode, Note, Sex
 from clinical_coding.similar import ClauseText, Similarity
@@ -14,6 +17,8 @@ from clinical_coding.term_table import TermKind
 from clinical_coding.titles import TitleVectors
 
 MAX_NAMED = 300  # codes of one note that phrases propose; the rarer phrases stay
+MAX_BY_GRAMS, LEAST_STRENGTH = 80, 0.02  # codes of one note that learnt grams propose
+MAX_BY_CLAUSES = 40  # codes of one note that learnt clauses propose
 _SEX_WORDS = {Sex.FEMALE: frozenset({"female"}), Sex.MALE: frozenset({"male"})}
 
 
@@ -38,12 +43,24 @@ class Likeness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """Words of the note, [start, end), that read as words did which were coded so."""
+
+    start: int
+    end: int
+    section: str
+    assertion: Assertion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """A billable code with all that proposes it, mentions in order of the text."""
 
     code: IcdCode
     namings: tuple[Naming, ...]
     likeness: Likeness | None
+    scattered: tuple[Naming, ...] = ()  # by phrases whose words stand apart
+    learnt: Passage | None = None
 
 
 def best_naming(candidate: Candidate) -> Naming | None:
@@ -63,9 +80,10 @@ def _strength(naming: Naming) -> tuple[bool, bool, int, float, int, int]:
     )
 
 
-def propose(
+def propose(  # noqa: PLR0913 - one parameter for each source
     note: Note,
     mentions: Sequence[Mention],
+    scattered: Sequence[Mention],
     similarity: Similarity,
     code_set: CodeSet,
     titles: TitleVectors,
@@ -73,11 +91,41 @@ def propose(
     """The candidates of a note by code: what its phrases name, then what its clauses resemble."""
     sex = _SEX_WORDS.get(note.sex, frozenset())
     namings = _namings(mentions, sex, code_set)
+    apart = _namings(scattered, sex, code_set)
     likenesses = _likenesses(similarity, sex, code_set, titles)
     named = sorted(namings, key=lambda code: (-max(n.mention.weight for n in namings[code]), code))
     return tuple(
-        Candidate(code=code, namings=tuple(namings.get(code, ())), likeness=likenesses.get(code))
-        for code in sorted({*named[:MAX_NAMED], *likenesses})
+        Candidate(
+            code=code,
+            namings=tuple(namings.get(code, ())),
+            likeness=likenesses.get(code),
+            scattered=tuple(apart.get(code, ())),
+        )
+        for code in sorted({*named[:MAX_NAMED], *apart, *likenesses})
+    )
+
+
+def with_learnt(
+    candidates: Sequence[Candidate],
+    code_set: CodeSet,
+    codes: Sequence[IcdCode],
+    lessons: Lessons,
+    passage: Callable[[int], Passage],
+) -> tuple[Candidate, ...]:
+    """The candidates and, by code, those that what was learnt adds or supports.
+
+    ``passage`` gives the words that speak for a learnt code, by its place in ``codes``.
+    """
+    by_grams = (lessons.rank < MAX_BY_GRAMS) & (lessons.strength > LEAST_STRENGTH)
+    by_clauses = (lessons.vote_rank < MAX_BY_CLAUSES) & (lessons.vote > 0)
+    places = np.flatnonzero(by_grams | by_clauses).tolist()
+    found = {codes[at]: passage(at) for at in places if code_set.is_billable(codes[at])}
+    held = {candidate.code: candidate for candidate in candidates}
+    return tuple(
+        replace(held[code], learnt=found.get(code))
+        if code in held
+        else Candidate(code=code, namings=(), likeness=None, learnt=found[code])
+        for code in sorted({*held, *found})
     )
 
 

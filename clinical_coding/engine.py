@@ -1,6 +1,6 @@
 """Notes in, codings out: the one function that the worker, the command line and tests call."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -16,12 +16,12 @@ from clinical_coding.proposing import (
     SentenceEncoder,
     propose_batch,
 )
-from clinical_coding.selection import Standing, select
-from clinical_coding.sequencing import FIRST_LISTED, PRINCIPAL, can_be_first, on_claim
-from clinical_coding.term_table import TermTable
-from clinical_coding.titles import TitleVectors
+from clinical_coding.rules.admission import Question
+from clinical_coding.rules.draft import Draft
+from clinical_coding.rules.profiles import under_the_guidelines
+from clinical_coding.rules.sequencing import can_be_first
 
-__all__ = ["EngineParts", "Ranker", "SentenceEncoder", "Thresholds", "code_batch"]
+__all__ = ["EngineParts", "Ranker", "Ranking", "SentenceEncoder", "Thresholds", "code_batch"]
 
 NOT_IN_FORCE = "code-set-not-in-force"  # warning: no release is loaded for the date of service
 RETIRED, IN_FORCE_RULE = "no code on the date of service", "code set in force"
@@ -43,27 +43,29 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """How the candidates of one profile are judged."""
+
+    ranker: Ranker
+    thresholds: Thresholds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineParts:
     """Everything the engine needs, made once a process.
 
-    ``code_set`` is the release that terms and ranker were made with, ``other_releases`` are further
-    ones; each note is coded with that of its date of service.
+    ``sources`` are of the release that terms and rankers were made with, ``other_releases`` of
+    further ones; each note is coded with that of its date of service.
     """
 
-    code_set: CodeSet
-    terms: TermTable
-    encoder: SentenceEncoder
-    titles: TitleVectors
-    ranker: Ranker
-    thresholds: Thresholds
+    sources: CandidateSources
+    rankings: Mapping[Profile, Ranking]
     other_releases: tuple[CandidateSources, ...] = ()
 
     @property
-    def sources(self) -> CandidateSources:
-        """The parts that propose candidates, of the release that the terms were made with."""
-        return CandidateSources(
-            code_set=self.code_set, terms=self.terms, encoder=self.encoder, titles=self.titles
-        )
+    def code_set(self) -> CodeSet:
+        """The release that the terms were made with."""
+        return self.sources.code_set
 
     def code_set_on(self, day: date) -> CodeSet:
         """The release that codes a visit on that day: the terms' own where none is in force."""
@@ -82,7 +84,7 @@ def code_batch(notes: Sequence[Note], parts: EngineParts, profile: Profile) -> t
     codings: dict[int, Coding] = {}
     for sources in (parts.sources, *parts.other_releases):
         places = [at for at, release in enumerate(releases) if release is sources.code_set]
-        proposals = propose_batch([notes[at] for at in places], sources) if places else ()
+        proposals = propose_batch([notes[at] for at in places], sources, profile) if places else ()
         for at, proposal in zip(places, proposals, strict=True):
             codings[at] = _coding(proposal, sources, parts, profile)
     return tuple(codings[at] for at in range(len(notes)))
@@ -92,18 +94,21 @@ def _coding(
     proposal: Proposal, sources: CandidateSources, parts: EngineParts, profile: Profile
 ) -> Coding:
     note = proposal.note
-    probabilities = parts.ranker.score(feature_matrix(proposal, sources)).tolist()
-    ranked = list(zip(proposal.candidates, probabilities, strict=True))
-    selection = select(ranked, note, profile, parts.thresholds.review)
-    standing, dropped = selection.standing, selection.dropped
-    if profile is Profile.CLAIM:
-        standing, too_many = on_claim(standing, note)
-        dropped = (*too_many, *dropped)
+    ranking = parts.rankings[profile]
+    probabilities = ranking.ranker.score(feature_matrix(proposal, sources)).tolist()
+    ranked = zip(proposal.candidates, probabilities, strict=True)
+    question = Question(
+        note=note,
+        profile=profile,
+        conventions=sources.code_set,
+        review=ranking.thresholds.review,
+    )
+    draft, dropped = under_the_guidelines(ranked, question)
     in_force = sources.code_set.is_in_force(note.date_of_service)
     return Coding(
         profile=profile,
         code_set=sources.code_set.version,
-        diagnoses=tuple(_diagnoses(standing, note, sources.code_set, parts.thresholds, profile)),
+        diagnoses=tuple(_diagnoses(draft, sources.code_set, ranking.thresholds, profile)),
         dropped=(*dropped, *map(_retired, proposal.retired)),
         warnings=(*(() if in_force else (NOT_IN_FORCE,)), *proposal.warnings),
     )
@@ -114,15 +119,10 @@ def _retired(code: IcdCode) -> DroppedCode:
 
 
 def _diagnoses(
-    standing: Sequence[Standing],
-    note: Note,
-    code_set: CodeSet,
-    thresholds: Thresholds,
-    profile: Profile,
+    draft: Draft, code_set: CodeSet, thresholds: Thresholds, profile: Profile
 ) -> Iterator[Diagnosis]:
-    first_rule = PRINCIPAL if note.is_inpatient else FIRST_LISTED
-    for rank, one in enumerate(standing, start=1):
-        first = profile is Profile.CLAIM and rank == 1 and can_be_first(one.code)
+    for rank, one in enumerate(draft.standing, start=1):
+        may_be_first = can_be_first(one.code, draft.note, draft.conventions)
         submit = one.probability >= thresholds.submit
         yield Diagnosis(
             code=one.code,
@@ -130,8 +130,8 @@ def _diagnoses(
             rank=rank,
             probability=one.probability,
             band=Band.SUBMIT if submit else Band.REVIEW,
-            first_listed=first,
+            first_listed=profile is Profile.CLAIM and rank == 1 and may_be_first,
             hcc=code_set.hcc(one.code),
             evidence=one.evidence,
-            rules=(*one.rules, first_rule) if first else one.rules,
+            rules=one.rules,
         )

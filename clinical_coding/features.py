@@ -10,9 +10,11 @@ from math import nan
 
 import numpy as np
 
+from clinical_coding import learnt_features
 from clinical_coding.arrays import Features
+from clinical_coding.assertion import HELD_AS_OWN
 from clinical_coding.candidates import Candidate, Naming, best_naming
-from clinical_coding.claim import Assertion
+from clinical_coding.claim import Assertion, Profile
 from clinical_coding.note import IcdCode, Note, Sex
 from clinical_coding.proposing import CandidateSources, Proposal, SentenceEncoder, propose_batch
 from clinical_coding.scene import Scene, TitleWords, scene_of
@@ -28,7 +30,7 @@ __all__ = [
     "feature_matrix",
 ]
 
-FEATURES_VERSION = 1  # goes into the bundle: a ranker fitted on another list is refused
+FEATURES_VERSION = 2  # goes into the bundle: a ranker fitted on another list is refused
 
 _ASSERTIONS = tuple(Assertion)
 _OWN_KINDS = frozenset({TermKind.ABBREVIATION, TermKind.ACRONYM, TermKind.LAY})
@@ -87,6 +89,20 @@ def _best_mention(pair: _Pair) -> tuple[float, ...]:
         best.kind is TermKind.INDEX,
         best.kind is TermKind.SYNONYM,
         best.kind in _OWN_KINDS,
+    )
+
+
+def _scattered(pair: _Pair) -> tuple[float, ...]:
+    held = [n for n in pair.candidate.scattered if n.mention.assertion in HELD_AS_OWN]
+    if not held:
+        return (len(pair.candidate.scattered), *(nan,) * 4)
+    best = min(held, key=lambda naming: naming.mention.length)
+    return (
+        len(pair.candidate.scattered),
+        len(held),
+        best.mention.length,
+        best.readings,
+        best.mention.section in _SECTIONS[0],
     )
 
 
@@ -190,6 +206,16 @@ _GROUPS: tuple[_Group, ...] = (
     ),
     (
         (
+            "scattered",
+            "scattered_held",
+            "scattered_width",
+            "scattered_readings",
+            "scattered_in_assessment",
+        ),
+        _scattered,
+    ),
+    (
+        (
             "in_assessment",
             "in_chief_complaint",
             "in_hpi",
@@ -252,11 +278,14 @@ _GROUPS: tuple[_Group, ...] = (
         _rivals,
     ),
 )
-FEATURES: tuple[str, ...] = tuple(name for names, _ in _GROUPS for name in names)
+FEATURES: tuple[str, ...] = (
+    *(name for names, _ in _GROUPS for name in names),
+    *learnt_features.NAMES,
+)
 
 
 def candidate_features(
-    notes: Sequence[Note], sources: CandidateSources
+    notes: Sequence[Note], sources: CandidateSources, profile: Profile
 ) -> tuple[CandidateFeatures, ...]:
     """Candidates and features of each note, in order: what training fits and the worker scores."""
     return tuple(
@@ -264,7 +293,7 @@ def candidate_features(
             codes=tuple(candidate.code for candidate in proposal.candidates),
             matrix=feature_matrix(proposal, sources),
         )
-        for proposal in propose_batch(notes, sources)
+        for proposal in propose_batch(notes, sources, profile)
     )
 
 
@@ -282,7 +311,11 @@ def feature_matrix(proposal: Proposal, sources: CandidateSources) -> Features:
         )
         for candidate in proposal.candidates
     ]
-    return np.array(rows, dtype=np.float32).reshape(len(rows), len(FEATURES))
+    own = np.array(rows, dtype=np.float32).reshape(
+        len(rows), len(FEATURES) - len(learnt_features.NAMES)
+    )
+    learnt = learnt_features.rows(proposal.candidates, sources.learnt, proposal.lessons)
+    return np.hstack([own, learnt])
 
 
 def _row(pair: _Pair) -> list[float]:

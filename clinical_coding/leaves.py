@@ -76,6 +76,9 @@ class Context:
     words: frozenset[str] = field(repr=False)  # PHI
 
 
+NOTHING_SAID = Context(words=frozenset())
+
+
 def plain_text(title: str) -> str:
     """A title without its side and kind of encounter: what leaves that differ only in it share."""
     return " ".join(_SIDE.sub("", _ENCOUNTER.sub("", title)).strip(" ,").split())

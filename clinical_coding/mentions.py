@@ -1,5 +1,6 @@
 """Where a note names a code: phrases of the term table, with how the note holds them."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,9 +8,11 @@ from dataclasses import dataclass, field
 from clinical_coding.claim import Assertion
 from clinical_coding.leaves import Context
 from clinical_coding.reading import Sentence
+from clinical_coding.scattered import find_scattered
 from clinical_coding.term_table import PhraseHit, Term, TermKind, TermTable
 from clinical_coding.words import content_places, spelt_out
 
+_LIST_NUMBER = re.compile(r"\d{1,2}[.)]\s")
 _NEAR = 8  # words on either side that may settle a detail
 
 
@@ -63,7 +66,7 @@ def find_mentions(text: str, reading: Sequence[Sentence], terms: TermTable) -> t
     A phrase may go over a comma only to the end of what follows it: "diabetes, type 2" is one
     phrase, "chest pain, knee swelling" holds no knee pain.
     """
-    content = tuple(_content(reading, terms))
+    content = tuple(_content(text, reading, terms))
     counts = Counter(word.sentence for word in content)
     return tuple(
         _mention(named, content[named.first : named.last], reading, counts, terms)
@@ -71,9 +74,28 @@ def find_mentions(text: str, reading: Sequence[Sentence], terms: TermTable) -> t
     )
 
 
-def _content(reading: Sequence[Sentence], terms: TermTable) -> Iterator[_Content]:
+def find_scattered_mentions(
+    text: str, reading: Sequence[Sentence], terms: TermTable
+) -> tuple[Mention, ...]:
+    """Phrases whose words stand apart in a sentence; a mention goes from the first word to the last.
+
+    Its ``words``, ``length`` and ``weight`` are of all that is between them.
+    """
+    content = tuple(_content(text, reading, terms))
+    counts = Counter(word.sentence for word in content)
+    hits = find_scattered(terms, [c.spelling for c in content], [c.sentence for c in content])
+    named = (_Named(h.first, h.last, tuple(terms.terms_of(h.phrase))) for h in hits)
+    return tuple(
+        _mention(one, content[one.first : one.last], reading, counts, terms) for one in named
+    )
+
+
+def _content(text: str, reading: Sequence[Sentence], terms: TermTable) -> Iterator[_Content]:
     for at, sentence in enumerate(reading):
+        numbered = _LIST_NUMBER.match(text, sentence.words[0].start)
         for place in content_places(sentence.normals):
+            if numbered and place == 0:
+                continue  # "1. DM type 2" is not type 1
             normal = spelt_out(sentence.normals[place])
             respelt = None if terms.knows(normal) else terms.respelt(normal)
             yield _Content(at, place, respelt or normal, respelt is not None)

@@ -2,14 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import accumulate, pairwise
 from typing import Protocol
 
+import numpy as np
+
 from clinical_coding.arrays import Vectors
-from clinical_coding.candidates import Candidate, propose
+from clinical_coding.candidates import Candidate, Passage, propose, with_learnt
+from clinical_coding.claim import Profile
 from clinical_coding.code_set import CodeSet
-from clinical_coding.mentions import Mention, find_mentions
+from clinical_coding.learnt import Learnt
+from clinical_coding.lessons import Lessons, lessons_of
+from clinical_coding.mentions import Mention, find_mentions, find_scattered_mentions
 from clinical_coding.note import IcdCode, Note
+from clinical_coding.projection import Projection
 from clinical_coding.reading import Sentence, read
 from clinical_coding.similar import ClauseText, Similarity, clauses_to_encode, compare
 from clinical_coding.term_table import TermTable
@@ -32,6 +39,8 @@ class SentenceEncoder(Protocol):
 class CandidateSources:
     """What proposes codes for a note: everything of the engine but the ranker.
 
+    ``titles`` are projected, clauses are when they are compared. ``learnt`` is asked where every
+    documented condition is wanted; None where nothing was learnt.
     ``terms`` may be those of another release: they may then name codes that this code set does not
     have, ``retired``, and have no phrase but its title for a code that is new in it.
     """
@@ -40,7 +49,21 @@ class CandidateSources:
     terms: TermTable
     encoder: SentenceEncoder
     titles: TitleVectors
+    projection: Projection | None = None
+    learnt: Learnt | None = None
     retired: frozenset[str] = frozenset()
+
+
+def taught(sources: CandidateSources, learnt: Learnt, projection: Projection) -> CandidateSources:
+    """The sources with what labelled notes taught; ``learnt`` holds clauses as they were encoded."""
+    titles = projection.of_titles(np.asarray(sources.titles.vectors))
+    clauses = projection.of_clauses(learnt.clause_vectors)
+    return replace(
+        sources,
+        titles=replace(sources.titles, vectors=titles),
+        projection=projection,
+        learnt=replace(learnt, clause_vectors=clauses),
+    )
 
 
 def sources_of_release(
@@ -55,12 +78,16 @@ def sources_of_release(
 class Proposal:
     """The candidates of one note and what they were found in.
 
+    ``vectors`` are those of the similarity's clauses, row for row; ``lessons`` is None where
+    nothing learnt was asked.
     ``retired`` are codes that its phrases name and that are gone from the release in force.
     """
 
     note: Note
     reading: tuple[Sentence, ...]
     similarity: Similarity
+    vectors: Vectors
+    lessons: Lessons | None
     candidates: tuple[Candidate, ...]
     retired: tuple[IcdCode, ...]
     warnings: tuple[str, ...]
@@ -71,18 +98,22 @@ class _Read:
     note: Note
     reading: tuple[Sentence, ...]
     mentions: tuple[Mention, ...]
+    scattered: tuple[Mention, ...]
     clauses: tuple[ClauseText, ...]
     left_out: bool
 
 
-def propose_batch(notes: Sequence[Note], sources: CandidateSources) -> tuple[Proposal, ...]:
+def propose_batch(
+    notes: Sequence[Note], sources: CandidateSources, profile: Profile
+) -> tuple[Proposal, ...]:
     """The candidates of each note, in order; the encoder is called once for all."""
+    learnt = sources.learnt if profile is Profile.MENTIONS else None
     taken = [_read(note, sources.terms) for note in notes]
     texts = [clause.text for of_note in taken for clause in of_note.clauses]
     vectors = sources.encoder.encode(texts)  # (clauses of all notes, dims)
     ends = accumulate((len(of_note.clauses) for of_note in taken), initial=0)
     return tuple(
-        _proposal(of_note, vectors[first:last], sources)
+        _proposal(of_note, vectors[first:last], sources, learnt)
         for of_note, (first, last) in zip(taken, pairwise(ends), strict=True)
     )
 
@@ -91,20 +122,65 @@ def _read(note: Note, terms: TermTable) -> _Read:
     reading = read(note.text)
     mentions = find_mentions(note.text, reading, terms)
     clauses, left_out = clauses_to_encode(note.text, reading, mentions, terms)
-    return _Read(note=note, reading=reading, mentions=mentions, clauses=clauses, left_out=left_out)
+    return _Read(
+        note=note,
+        reading=reading,
+        mentions=mentions,
+        scattered=find_scattered_mentions(note.text, reading, terms),
+        clauses=clauses,
+        left_out=left_out,
+    )
 
 
-def _proposal(of_note: _Read, vectors: Vectors, sources: CandidateSources) -> Proposal:
+def _proposal(
+    of_note: _Read, vectors: Vectors, sources: CandidateSources, learnt: Learnt | None
+) -> Proposal:
+    if sources.projection is not None:
+        vectors = sources.projection.of_clauses(vectors)
     similarity = compare(of_note.clauses, vectors, sources.titles)
+    candidates = propose(
+        of_note.note,
+        of_note.mentions,
+        of_note.scattered,
+        similarity,
+        sources.code_set,
+        sources.titles,
+    )
+    told = None
+    if learnt is not None:
+        told = lessons_of(learnt, of_note.reading, of_note.mentions, vectors)
+        candidates = with_learnt(
+            candidates, sources.code_set, learnt.codes, told, partial(_passage, of_note, told)
+        )
     return Proposal(
         note=of_note.note,
         reading=of_note.reading,
         similarity=similarity,
-        candidates=propose(
-            of_note.note, of_note.mentions, similarity, sources.code_set, sources.titles
-        ),
+        vectors=vectors,
+        lessons=told,
+        candidates=candidates,
         retired=_retired(of_note.mentions, sources.retired),
         warnings=(CLAUSES_LEFT_OUT,) if of_note.left_out else (),
+    )
+
+
+def _passage(of_note: _Read, told: Lessons, code: int) -> Passage:
+    """The gram that speaks most for a learnt code, by its place; where none does, the clause."""
+    if told.gram[code] < 0:
+        clause = of_note.clauses[int(told.clause[code])]
+        return Passage(
+            start=clause.start,
+            end=clause.end,
+            section=clause.section,
+            assertion=clause.assertion,
+        )
+    gram = told.places[int(told.gram[code])][0]
+    sentence = of_note.reading[gram.sentence]
+    return Passage(
+        start=sentence.words[gram.first].start,
+        end=sentence.words[gram.last - 1].end,
+        section=sentence.section,
+        assertion=sentence.scopes.of_mention(gram.first, gram.last),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from clinical_coding.claim import Assertion
+from clinical_coding.assertion import HELD_AS_OWN
 from clinical_coding.leaves import plain_text
 from clinical_coding.note import Note
 from clinical_coding.proposing import CandidateSources, Proposal
@@ -13,8 +13,6 @@ from clinical_coding.reading import Sentence
 from clinical_coding.similar import Similarity
 from clinical_coding.term_table import TermTable
 from clinical_coding.words import FILLERS, content_words
-
-_HELD = frozenset({Assertion.PRESENT, Assertion.POSSIBLE, Assertion.HISTORICAL})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +65,7 @@ def scene_of(proposal: Proposal, sources: CandidateSources) -> Scene:
     named = {
         candidate.code: max(naming.mention.length for naming in candidate.namings)
         for candidate in proposal.candidates
-        if any(naming.mention.assertion in _HELD for naming in candidate.namings)
+        if any(naming.mention.assertion in HELD_AS_OWN for naming in candidate.namings)
     }
     return Scene(
         note=proposal.note,
@@ -88,7 +86,7 @@ def _held_words(sentence: Sentence) -> frozenset[str]:
     return frozenset(
         normal
         for place, normal in enumerate(sentence.normals)
-        if normal not in FILLERS and sentence.scopes.of_mention(place, place + 1) in _HELD
+        if normal not in FILLERS and sentence.scopes.of_mention(place, place + 1) in HELD_AS_OWN
     )
 
 

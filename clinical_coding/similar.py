@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinical_coding.arrays import Vectors
+from clinical_coding.assertion import HELD_AS_OWN
 from clinical_coding.claim import Assertion
 from clinical_coding.leaves import Context
 from clinical_coding.mentions import Mention
@@ -20,7 +21,6 @@ MAX_CLAUSES = 256  # texts of one note that are encoded; a longer note's later o
 MAX_TITLES = 60  # titles of one note that become candidates
 
 _NEVER_A_FINDING = frozenset({"medications", "allergies", "immunizations", "return_precautions"})
-_HELD_AS_OWN = frozenset({Assertion.PRESENT, Assertion.POSSIBLE, Assertion.HISTORICAL})
 _READ_FIRST = (
     "assessment",
     "discharge_diagnosis",
@@ -106,7 +106,7 @@ def _clauses(
             continue
         for clause in sentence.clauses:
             assertion = sentence.scopes.of_clause(clause.first, clause.last)
-            if assertion in _HELD_AS_OWN and _says_more(sentence, clause, at, named, terms):
+            if assertion in HELD_AS_OWN and _says_more(sentence, clause, at, named, terms):
                 yield _clause_text(text, sentence, clause, assertion)
 
 

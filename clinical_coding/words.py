@@ -51,6 +51,8 @@ _SAME = {
     "three": "3",
     "four": "4",
     "tumoral": "tumor",
+    "fell": "fall",
+    "fallen": "fall",
 }
 # Words that carry no finding: a phrase is the same with and without them.
 _FILLERS_LIST = """

@@ -1,7 +1,8 @@
 """What a model bundle is on disk, and whether it is whole.
 
 A folder with ``bundle.json`` (what it was made from and for, and the SHA-256 of each file),
-``ranker.ubj``, ``code_set.tsv.gz`` and ``terms.npz``.
+``code_set.tsv.gz``, ``terms.npz``, the ranker of each profile and, where notes of every documented
+condition were learnt from, ``learnt.npz``.
 """
 
 import hashlib
@@ -11,22 +12,32 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from clinical_coding.claim import Profile
 from clinical_coding.engine import Thresholds
 from clinical_coding.errors import ModelBundleError
 from clinical_coding.features import FEATURES_VERSION
 from runtime.ranker import Calibration
 
 SHIPPED_BUNDLE = Path(__file__).parent / "bundles" / "default"
-DESCRIPTION, RANKER, CODE_SET, TERMS = "bundle.json", "ranker.ubj", "code_set.tsv.gz", "terms.npz"
-LAYOUT = 1
+DESCRIPTION, CODE_SET, TERMS, LEARNT = "bundle.json", "code_set.tsv.gz", "terms.npz", "learnt.npz"
+RANKERS = {Profile.CLAIM: "claim.ubj", Profile.MENTIONS: "mentions.ubj"}
+LAYOUT = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankingDescription:
+    """The bars of one profile's bands, and how its ranker's scores become probabilities."""
+
+    thresholds: Thresholds
+    calibration: Calibration = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BundleDescription:
     """``bundle.json``.
 
-    ``data`` and ``metrics`` tell what the ranker was fitted on and how good it was on notes held
-    out; nothing reads them but people.
+    A profile without a ranking of its own has that of claims. ``data`` and ``metrics`` tell what the
+    rankers were fitted on and how good they were on notes held out; nothing reads them but people.
     """
 
     layout: int = LAYOUT
@@ -35,8 +46,7 @@ class BundleDescription:
     encoder: str
     encoder_sha256: str
     code_set: str
-    thresholds: Thresholds
-    calibration: Calibration = field(repr=False)
+    rankings: Mapping[Profile, RankingDescription]
     files: Mapping[str, str]  # name: SHA-256
     data: Mapping[str, str | int]
     metrics: Mapping[str, float]

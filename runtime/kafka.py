@@ -33,6 +33,8 @@ from runtime.settings import KafkaSettings
 MAX_RECORD_BYTES = 4 * 1024 * 1024  # a note of 1 million characters fits; larger is refused
 ENVELOPE_BYTES = 64 * 1024  # key and headers beside the value: those of a dead letter among them
 
+Start = str | datetime | int | Mapping[int, int]  # where a TopicReader begins
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KafkaRecord:
@@ -126,11 +128,13 @@ class KafkaSender:
 class TopicReader:
     """Reads a topic's partitions outside any group: it never commits and never shares.
 
-    ``start`` is "beginning", "end", a moment: the first record at or after it, or a number: so many
-    records before the end of each partition.
+    ``start`` is "beginning", "end", a moment: the first record at or after it, a number: so many
+    records before the end of each partition, or the offset for each partition; a partition left out
+    begins at its first record, and so does one that does not reach to the offset. ``begin`` tells
+    the offset at which each one began.
     """
 
-    def __init__(self, settings: KafkaSettings, topic: str, start: str | datetime | int) -> None:
+    def __init__(self, settings: KafkaSettings, topic: str, start: Start) -> None:
         options: Config = {
             "enable.auto.commit": False,
             "enable.partition.eof": False,
@@ -142,9 +146,9 @@ class TopicReader:
         self._settings = settings
         self._topic = topic
         numbers = connection.partitions(topic)
-        self._begin = self._starts(numbers, start)
+        self.begin = self._starts(numbers, start)
         with translated("read topic", topic):
-            self._consumer.assign([TopicPartition(topic, n, at) for n, at in self._begin.items()])
+            self._consumer.assign([TopicPartition(topic, n, at) for n, at in self.begin.items()])
 
     def poll(self, limit: int, timeout_s: float) -> list[KafkaRecord]:
         """Up to ``limit`` records that have come; none when the time is over."""
@@ -163,7 +167,7 @@ class TopicReader:
         """
         marks = counts(self._settings, self._topic)  # asked here, it would wait for each fetch
         place = {p.partition: p.offset for p in self._consumer.position(self._assigned())}
-        open_ = {n for n, at in self._begin.items() if marks[n][1] > max(at, place[n], marks[n][0])}
+        open_ = {n for n, at in self.begin.items() if marks[n][1] > max(at, place[n], marks[n][0])}
         deadline = time.monotonic() + timeout_s
         while open_:
             records = self.poll(1000, 0.1)
@@ -184,9 +188,11 @@ class TopicReader:
     def _assigned(self) -> list[TopicPartition]:
         return [TopicPartition(p.topic, p.partition) for p in self._consumer.assignment()]
 
-    def _starts(self, numbers: Sequence[int], start: str | datetime | int) -> dict[int, int]:
+    def _starts(self, numbers: Sequence[int], start: Start) -> dict[int, int]:
         """The offset to begin at in each partition: a number, so that an empty rest is seen as one."""
         marks = counts(self._settings, self._topic)
+        if isinstance(start, Mapping):
+            return {n: start.get(n, first) for n, (first, _) in marks.items()}
         if isinstance(start, int):
             return {n: max(first, end - start) for n, (first, end) in marks.items()}
         if isinstance(start, datetime):

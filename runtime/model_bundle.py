@@ -5,23 +5,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from clinical_coding.arrays import Vectors
+from clinical_coding.claim import Profile
 from clinical_coding.code_set import CodeSet
-from clinical_coding.engine import EngineParts
+from clinical_coding.engine import EngineParts, Ranking
 from clinical_coding.errors import ModelBundleError
-from clinical_coding.features import FEATURES, CandidateSources
-from clinical_coding.proposing import sources_of_release
+from clinical_coding.features import FEATURES
+from clinical_coding.proposing import CandidateSources, sources_of_release, taught
 from clinical_coding.titles import TitleVectors, title_texts, title_vectors, vectors_beyond
 from runtime import encoder
 from runtime.bundle_files import (
     CODE_SET,
-    RANKER,
+    LEARNT,
+    RANKERS,
     SHIPPED_BUNDLE,
     TERMS,
     BundleDescription,
+    RankingDescription,
     check_files,
     describe,
 )
 from runtime.code_set_files import load_code_set, load_code_sets
+from runtime.learnt_files import load_learnt
 from runtime.progress import Progress
 from runtime.ranker import CalibratedRanker, load_booster
 from runtime.settings import FolderSettings, ModelSettings
@@ -53,30 +57,36 @@ def load_bundle(models: ModelSettings, folders: FolderSettings, progress: Progre
     sources = load_sources(folder, weights, models, folders, progress)
     _check_code_set(description, sources.code_set.version)
     encoder_name = encoder.versioned_name(description.encoder_sha256, models.precision)
-    ranker = CalibratedRanker(
-        booster=load_booster(folder / RANKER, FEATURES, models.threads),
-        calibration=description.calibration,
-    )
+    releases = [sources, *_other_releases(sources, encoder_name, folders, progress)]
+    if LEARNT in description.files:
+        learnt, projection = load_learnt(folder / LEARNT)
+        releases = [taught(release, learnt, projection) for release in releases]
+    rankings = {
+        profile: _ranking(folder / RANKERS[profile], described, models.threads)
+        for profile, described in description.rankings.items()
+    }
     return ModelBundle(
         model_version=f"{description.version}-{digest[:8]}",
         encoder_name=encoder_name,
         code_set_version=sources.code_set.version,
         parts=EngineParts(
-            code_set=sources.code_set,
-            terms=sources.terms,
-            encoder=sources.encoder,
-            titles=sources.titles,
-            ranker=ranker,
-            thresholds=description.thresholds,
-            other_releases=_other_releases(sources, encoder_name, folders, progress),
+            sources=releases[0],
+            rankings={Profile.MENTIONS: rankings[Profile.CLAIM]} | rankings,
+            other_releases=tuple(releases[1:]),
         ),
     )
+
+
+def _ranking(path: Path, described: RankingDescription, threads: int) -> Ranking:
+    booster = load_booster(path, FEATURES, threads)
+    ranker = CalibratedRanker(booster=booster, calibration=described.calibration)
+    return Ranking(ranker=ranker, thresholds=described.thresholds)
 
 
 def load_sources(
     folder: Path, weights: Path, models: ModelSettings, folders: FolderSettings, progress: Progress
 ) -> CandidateSources:
-    """What proposes candidates, with the code set and terms in ``folder``: the engine before its ranker."""
+    """What proposes candidates, with the code set and terms in ``folder``; nothing learnt yet."""
     code_set = load_code_set(folder / CODE_SET)
     served = encoder.MiniLmEncoder(weights, threads=models.threads, precision=models.precision)
     vectors = title_vectors_of(

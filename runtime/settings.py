@@ -151,6 +151,9 @@ class UiSettings(BaseSettings):
         description="Show note text beside its claim. Weakens privacy: only for synthetic notes.",
     )
     max_claims: Annotated[int, Field(ge=10, le=100_000)] = 2000
+    note_memory_mib: Annotated[int, Field(ge=1, le=4096)] = Field(
+        default=64, description="Memory for the note texts that are shown, in MiB."
+    )
 
 
 class TrackingSettings(BaseSettings):

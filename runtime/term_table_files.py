@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from clinical_coding.errors import ModelBundleError
 from clinical_coding.note import IcdCode
 from clinical_coding.term_table import TermTable, phrase_sums
+from runtime.array_files import read_arrays, text_array, text_of, write_arrays
 
 SHIPPED_TERMS = Path(__file__).parent / "bundles" / "default" / "terms.npz"
 LAYOUT = "codemychart-terms-1"
@@ -21,9 +22,8 @@ def load_term_table(code_set_version: str, path: Path = SHIPPED_TERMS) -> TermTa
     Raises ModelBundleError when the file is missing, damaged or made for another release.
     """
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            table = {name: arrays[name] for name in arrays.files}
-        header = json.loads(_text(table["header"]))
+        table = read_arrays(path)
+        header = json.loads(text_of(table["header"]))
         found = f"layout {header['layout']} for {header['code_set']}"
         if (header["layout"], header["code_set"]) == (LAYOUT, code_set_version):
             return _table(header["version"], table)
@@ -46,33 +46,28 @@ def save_term_table(
         "provenance": provenance,
     }
     arrays: dict[str, NDArray[np.generic]] = {
-        "header": _bytes(json.dumps(header)),
-        "words": _bytes("\n".join(table.word_numbers)),
+        "header": text_array(json.dumps(header)),
+        "words": text_array("\n".join(table.word_numbers)),
         "word_weights": table.word_weights.astype(np.float16),
-        "codes": _bytes("\n".join(table.codes)),
+        "codes": text_array("\n".join(table.codes)),
         "phrase_lengths": np.diff(table.phrase_starts).astype(np.uint8),
         "phrase_words": table.phrase_words.astype(np.uint32),
         "term_counts": np.diff(table.term_starts).astype(np.uint8),
         "term_codes": table.term_codes.astype(np.uint32),
         "term_kinds": table.term_kinds.astype(np.uint8),
     }
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, array in arrays.items():
-            entry = zipfile.ZipInfo(f"{name}.npy")  # dated 1980, so that the bytes repeat
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            with archive.open(entry, "w") as member:
-                np.lib.format.write_array(member, array, allow_pickle=False)
+    write_arrays(arrays, path)
 
 
 def _table(version: str, arrays: dict[str, NDArray[np.generic]]) -> TermTable:
-    words = _text(arrays["words"]).split("\n")
+    words = text_of(arrays["words"]).split("\n")
     phrase_words = arrays["phrase_words"].astype(np.int64)
     phrase_starts = _starts(arrays["phrase_lengths"])
     return TermTable(
         version=version,
         word_numbers={word: number for number, word in enumerate(words, start=1)},
         word_weights=arrays["word_weights"].astype(np.float32),
-        codes=tuple(map(IcdCode, _text(arrays["codes"]).split("\n"))),
+        codes=tuple(map(IcdCode, text_of(arrays["codes"]).split("\n"))),
         sums=phrase_sums(phrase_words, phrase_starts),
         phrase_starts=phrase_starts,
         phrase_words=phrase_words,
@@ -84,11 +79,3 @@ def _table(version: str, arrays: dict[str, NDArray[np.generic]]) -> TermTable:
 
 def _starts(lengths: NDArray[np.generic]) -> NDArray[np.int64]:
     return np.concatenate(([0], np.cumsum(lengths.astype(np.int64))))
-
-
-def _bytes(text: str) -> NDArray[np.uint8]:
-    return np.frombuffer(text.encode(), dtype=np.uint8)
-
-
-def _text(array: NDArray[np.generic]) -> str:
-    return array.tobytes().decode()

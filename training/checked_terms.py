@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from clinical_coding.code_set import CodeSet
-from clinical_coding.leaves import Context, choose_leaf
+from clinical_coding.leaves import NOTHING_SAID, choose_leaf
 from clinical_coding.note import IcdCode
 from clinical_coding.term_table import Term, TermKind
 from clinical_coding.words import content_words
@@ -11,7 +11,6 @@ from training.own_terms import too_general
 from training.raw_terms import RawTerm
 
 MAX_CODES = 12  # a phrase that names more says next to nothing
-_NOTHING_SAID = Context(words=frozenset())
 _MAX_ACRONYM = 5  # letters
 _MIN_ACRONYM = 3
 _MIN_LETTERS = 3  # of a single word; our own list alone knows which shorter ones are safe
@@ -52,9 +51,9 @@ def one_code_for_a_subtree(
 
 def _implied(code: IcdCode, others: Iterable[IcdCode], code_set: CodeSet) -> bool:
     """Whether a header among the others leads to the same leaf when nothing more is said."""
-    leaf = choose_leaf(code_set, code, _NOTHING_SAID)
+    leaf = choose_leaf(code_set, code, NOTHING_SAID)
     above = (other for other in others if other != code and code.startswith(other))
-    return any(choose_leaf(code_set, other, _NOTHING_SAID) == leaf for other in above)
+    return any(choose_leaf(code_set, other, NOTHING_SAID) == leaf for other in above)
 
 
 def _kind(term: RawTerm) -> TermKind:

@@ -33,9 +33,13 @@ def split(
     """
     sides: dict[bool, list[LabelledNote]] = {False: [], True: []}
     for labelled in notes:
-        report = _PART.sub("", labelled.note_id)
-        sides[_draw(report, seed) < HELD_OUT_SHARE].append(labelled)
+        sides[_draw_report(labelled, seed) < HELD_OUT_SHARE].append(labelled)
     return tuple(sides[False]), tuple(sides[True])
+
+
+def fold_of(labelled: LabelledNote, seed: int, folds: int) -> int:
+    """The fold, 0..folds-1, that a note is dealt into; parts of one report go together."""
+    return int(_draw_report(labelled, seed) * folds)
 
 
 def with_unknown_patients(notes: Iterable[LabelledNote], seed: int) -> tuple[LabelledNote, ...]:
@@ -46,6 +50,10 @@ def with_unknown_patients(notes: Iterable[LabelledNote], seed: int) -> tuple[Lab
         else labelled
         for labelled in notes
     )
+
+
+def _draw_report(labelled: LabelledNote, seed: int) -> float:
+    return _draw(_PART.sub("", labelled.note_id), seed)
 
 
 def _draw(name: NoteId | str, seed: int) -> float:

@@ -28,7 +28,7 @@ def coded(
     done = 0
     for batch in batches(notes):
         texts = [labelled.note for labelled in batch]
-        proposals = propose_batch(texts, parts.sources)
+        proposals = propose_batch(texts, parts.sources, profile)
         codings = code_batch(texts, parts, profile)
         for labelled, proposal, coding in zip(batch, proposals, codings, strict=True):
             found = tuple(candidate.code for candidate in proposal.candidates)

@@ -17,7 +17,7 @@ from training.pairs import Pairs
 
 MAX_ROUNDS = 500
 PATIENCE = 40
-SUBMIT_PRECISION = 0.97  # on synthetic claims; on real prose the same bar holds less (model card)
+ROUNDS = 300  # where notes are too few to hold some out for stopping
 BAR_STEP = 1e-4
 PARAMETERS = {
     "objective": "binary:logistic",
@@ -65,6 +65,13 @@ def fit(train: Pairs, held_out: Pairs, seed: int, progress: Progress) -> xgboost
     return booster
 
 
+def fit_rounds(train: Pairs, seed: int) -> xgboost.Booster:
+    """The ranker after ROUNDS rounds. The same pairs and seed give the same model."""
+    booster = xgboost.train(PARAMETERS | {"seed": seed}, _matrix(train), num_boost_round=ROUNDS)
+    booster.set_attr(features=json.dumps(FEATURES))
+    return booster
+
+
 def calibrate(raw: Probabilities, pairs: Pairs) -> Calibration:
     """Raw scores to probabilities by isotonic regression on held-out pairs (Zadrozny, Elkan 2002).
 
@@ -77,8 +84,8 @@ def calibrate(raw: Probabilities, pairs: Pairs) -> Calibration:
     return Calibration(scores=tuple(scores.tolist()), probabilities=tuple(values.tolist()))
 
 
-def thresholds(probabilities: Probabilities, pairs: Pairs) -> Thresholds:
-    """The submit bar that holds SUBMIT_PRECISION and the review bar with the best F1, on these pairs.
+def thresholds(probabilities: Probabilities, pairs: Pairs, submit_precision: float) -> Thresholds:
+    """The submit bar that holds a precision and the review bar with the best F1, on these pairs.
 
     Where no bar is precise enough, submit is 1: nothing is sent untouched.
     """
@@ -87,7 +94,7 @@ def thresholds(probabilities: Probabilities, pairs: Pairs) -> Thresholds:
     hits = np.cumsum(pairs.is_gold[order])  # (pairs,), gold among the likeliest n
     counts = np.arange(1, len(order) + 1)
     last_of_score = np.append(ranked[1:] != ranked[:-1], True)  # a bar cannot part equal scores
-    precise = np.flatnonzero(last_of_score & (hits / counts >= SUBMIT_PRECISION))
+    precise = np.flatnonzero(last_of_score & (hits / counts >= submit_precision))
     submit = float(ranked[precise[-1]]) if len(precise) else 1.0
     best = int(np.argmax(np.where(last_of_score, 2 * hits / (counts + pairs.gold), 0.0)))
     review = min(float(ranked[best]), submit)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinical_coding.arrays import Features
+from clinical_coding.claim import Profile
 from clinical_coding.code_set import CodeSet
 from clinical_coding.features import FEATURES, CandidateSources, candidate_features
 from clinical_coding.note import IcdCode, LabelledNote
@@ -27,14 +28,18 @@ class Pairs:
 
 
 def pairs_of(
-    notes: Sequence[LabelledNote], sources: CandidateSources, progress: Progress, what: str
+    notes: Sequence[LabelledNote],
+    profile: Profile,
+    sources: CandidateSources,
+    progress: Progress,
+    what: str,
 ) -> Pairs:
     """The candidates of all notes with their features; ``what`` names the notes to the progress."""
     matrices = [np.empty((0, len(FEATURES)), np.float32)]
     labels: list[bool] = []
     done = 0
     for batch in batches(notes):
-        found = candidate_features([labelled.note for labelled in batch], sources)
+        found = candidate_features([labelled.note for labelled in batch], sources, profile)
         for labelled, candidates in zip(batch, found, strict=True):
             matrices.append(candidates.matrix)
             labels += are_gold(candidates.codes, labelled.codes, sources.code_set)

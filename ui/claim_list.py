@@ -1,55 +1,56 @@
-"""The feed's table: newest first; a click opens the claim and keeps it open as others come."""
+"""The feed's list: newest first; what is chosen stays chosen as others come."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 
+from clinical_coding.note import NoteStatus
 from schemas.claim_coded import ClaimCoded
-from ui.theme import BAND_MARKS
+from ui.theme import BAND_MARKS, encounter
 
-ROWS = 200  # newest claims in the table
-CHOSEN, SHOWN, ROUND = "chosen_claim", "shown_claims", "table_round"
-
-
-def show_list(claims: Sequence[ClaimCoded]) -> None:
-    """The table; what is clicked is kept by its event id in the session."""
-    st.session_state[SHOWN] = [claim.event_id for claim in claims]
-    key = f"claims-{st.session_state.setdefault(ROUND, 0)}"
-    chosen = st.session_state.get(CHOSEN)
-    st.dataframe(
-        pd.DataFrame([_row(claim, is_chosen=claim.event_id == chosen) for claim in claims]),
-        key=key,
-        on_select=lambda: _choose(key),
-        selection_mode="single-row",
-        hide_index=True,
-        height=560,
-        column_config={
-            "": st.column_config.TextColumn(width=20),
-            "coded": st.column_config.TextColumn(width=80),
-            "class": st.column_config.TextColumn(width=60),
-            "codes": st.column_config.TextColumn(width=190),
-        },
-    )
+ROWS = 200  # newest claims in the list
+KEY = "claims"
+FRAME = """
+<div class="cmc-list"><table class="cmc-table" aria-label="Claims, newest first">
+<thead><tr><th></th><th scope="col">coded, UTC</th><th scope="col">encounter</th>
+<th scope="col">codes</th><th scope="col">first-listed diagnosis</th></tr></thead><tbody></tbody>
+</table></div>
+"""
 
 
-def _choose(key: str) -> None:
-    """Remember the claim in the row that was clicked, and let the table forget the row.
+def claim_list() -> Callable[[Sequence[ClaimCoded]], str]:
+    """Register the list with Streamlit, once a process; what it returns draws the list anew.
 
-    Rows move as claims come: a row number would soon point at another claim.
+    That answers with the event id of the chosen claim, "" at first. A table of radio buttons in plain HTML: a click anywhere in a row or the arrow keys choose, and
+    the browser sends the claim's event id, so rows that move in between do not matter.
     """
-    rows = st.session_state[key].selection.rows
-    if rows and rows[0] < len(st.session_state[SHOWN]):
-        st.session_state[CHOSEN] = st.session_state[SHOWN][rows[0]]
-        st.session_state[ROUND] += 1
+    script = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+    mount = st.components.v2.component("claim_list", html=FRAME, js=script, isolate_styles=False)
+
+    def show(claims: Sequence[ClaimCoded]) -> str:
+        chosen = st.session_state.get(KEY, {}).get("chosen", "")
+        result = mount(
+            key=KEY,
+            data={"claims": [_row(claim) for claim in claims], "chosen": chosen},
+            default={"chosen": ""},
+            on_chosen_change=lambda: None,
+        )
+        return str(result.get("chosen") or "")
+
+    return show
 
 
-def _row(claim: ClaimCoded, *, is_chosen: bool) -> dict[str, str]:
+def _row(claim: ClaimCoded) -> dict[str, object]:
+    """What a row shows; the script sets it as text."""
+    is_withdrawn = claim.note_status is NoteStatus.RETRACTED
+    first = claim.diagnoses[0].description if claim.diagnoses else ""
     return {
-        "": "▶" if is_chosen else "",
+        "id": claim.event_id,
         "coded": f"{claim.coded_at:%H:%M:%S}",
-        "class": claim.encounter_class,
-        "codes": "  ".join(f"{BAND_MARKS[d.band]} {d.code}" for d in claim.diagnoses) or "no codes",
-        "first-listed": claim.diagnoses[0].description if claim.diagnoses else "",
-        "note": f"{claim.note_id} v{claim.note_version}",
+        "encounter": encounter(claim.encounter_class),
+        "codes": [
+            {"band": d.band, "mark": BAND_MARKS[d.band], "code": d.code} for d in claim.diagnoses
+        ],
+        "first": first or ("withdrawn" if is_withdrawn else "no codes"),
     }

@@ -2,62 +2,121 @@
 
 import html
 
-import pandas as pd
 import streamlit as st
 
+from clinical_coding.claim import Diagnosis
+from clinical_coding.note import NoteStatus
 from schemas.claim_coded import ClaimCoded
-from ui.evidence import note_html
-from ui.theme import band_label
+from ui.evidence import note_html, swatch_html
+from ui.feed import Feed
+from ui.theme import band_html, encounter, notice_html, table_html
 
 WARNINGS = {
-    "code-set-not-in-force": "The code set was not in force on the date of service.",
+    "code-set-not-in-force": "The code set was not in force on the date of service: its codes may "
+    "not be valid for that day.",
     "semantic-search-limited": "The note is very long: only its telling parts were compared by meaning.",
 }
+NOTE_OFF = (
+    "Note text is not shown here; the evidence is given by its place in the note. Only for synthetic "
+    "notes, start the feed with CMC_UI_SHOW_NOTES=true."
+)
+NOTE_GONE = (
+    "The text of this note is no longer held, or not yet; the evidence is given by its place in the "
+    "note. CMC_UI_NOTE_MEMORY_MIB sets how much text is held."
+)
+NO_CODES = "No code reached the review threshold: see below what was left out."
+WITHDRAWN = "The note was retracted: this claim withdraws the one before it."
 
 
-def show_claim(claim: ClaimCoded, text: str | None) -> None:
-    """The claim's table, its note where the text may be shown, and what was left out."""
-    st.markdown("##### Claim")
-    st.html(
-        f'<div class="cmc-dim">{html.escape(claim.note_id)} v{claim.note_version}<br>'
-        f"{html.escape(claim.encounter_class)} · service {claim.date_of_service} · "
-        f"profile {claim.profile} · model {claim.model_version} · {claim.code_set}</div>"
-    )
-    for warning in claim.warnings:
-        st.warning(WARNINGS.get(warning, warning))
-    if claim.diagnoses:
-        st.dataframe(pd.DataFrame(_rows(claim)), hide_index=True)
-    else:
-        st.info("No code reached the review threshold.")
+def show_claim(claim: ClaimCoded, feed: Feed) -> None:
+    """The claim's codes, its note where the text may be shown, and what was left out."""
+    st.html(claim_html(claim, feed.successor(claim)))
+    text = feed.text(claim)
     if text is not None:
         st.html(note_html(text, claim.diagnoses))
     else:
-        st.caption("The note's text is not shown here (CMC_UI_SHOW_NOTES).")
-    if claim.dropped:
-        with st.expander(f"Why not: {len(claim.dropped)} codes left out"):
-            st.dataframe(pd.DataFrame(_dropped(claim)), hide_index=True)
+        st.html(notice_html(NOTE_GONE if feed.shows_notes else NOTE_OFF) + places_html(claim))
+    st.html(why_not_html(claim))
 
 
-def _rows(claim: ClaimCoded) -> list[dict[str, str]]:
-    return [
-        {
-            "code": d.code,
-            "band": band_label(d.band),
-            "probability": f"{d.probability:.2f}",
-            "description": d.description,
-            "rules": ", ".join(d.rules),
-        }
-        for d in claim.diagnoses
+def claim_html(claim: ClaimCoded, successor: ClaimCoded | None) -> str:
+    """What the claim is of and by, what a reader must know of it, and its codes in order."""
+    notices = [WARNINGS.get(warning, warning) for warning in claim.warnings]
+    if successor is not None:
+        notices.append(f"Superseded by the claim for version {successor.note_version} of the note.")
+    if not claim.diagnoses:
+        is_withdrawn = claim.note_status is NoteStatus.RETRACTED
+        notices.append(WITHDRAWN if is_withdrawn else NO_CODES)
+    return _facts(claim) + "".join(map(notice_html, notices)) + _diagnoses(claim)
+
+
+def places_html(claim: ClaimCoded) -> str:
+    """The evidence by place: offsets count the characters of the note as it was signed."""
+    rows = [
+        (
+            f"<code>{html.escape(diagnosis.code)}</code>",
+            f"{evidence.start}–{evidence.end}",  # noqa: RUF001 - a range
+            html.escape(evidence.section.replace("_", " ")),
+            evidence.assertion,
+            html.escape(evidence.match),
+        )
+        for diagnosis in claim.diagnoses
+        for evidence in diagnosis.evidence
     ]
+    heads = ("code", "characters", "section", "assertion", "found by")
+    return table_html("Evidence by place", heads, rows) if rows else ""
 
 
-def _dropped(claim: ClaimCoded) -> list[dict[str, str]]:
-    return [
-        {
-            "code": d.code,
-            "probability": f"{d.probability:.2f}",
-            "reason": d.reason,
-            "rule": d.rule or "",
-        }
-        for d in claim.dropped
+def why_not_html(claim: ClaimCoded) -> str:
+    """The candidates that were left out, with the reason and the guideline's section, to unfold."""
+    rows = [
+        (
+            f"<code>{html.escape(dropped.code)}</code>",
+            f"{dropped.probability:.2f}",
+            html.escape(dropped.reason),
+            html.escape(dropped.rule or ""),
+        )
+        for dropped in claim.dropped
     ]
+    if not rows:
+        return '<p class="cmc-dim">No other code was considered.</p>'
+    title = f"Why not: {len(rows)} {'code' if len(rows) == 1 else 'codes'} left out"
+    table = table_html("Codes left out", ("code", "probability", "why", "rule"), rows)
+    return f'<details class="cmc-fold"><summary>{title}</summary>{table}</details>'
+
+
+def _facts(claim: ClaimCoded) -> str:
+    took_s = (claim.coded_at - claim.timings.published_at).total_seconds()
+    facts = (
+        f"{encounter(claim.encounter_class)} on {claim.date_of_service:%d %b %Y} · {claim.encounter_id}",
+        f"Coded {claim.coded_at:%H:%M:%S} UTC, {took_s:.1f} s after its note · profile {claim.profile}",
+        f"{claim.code_set} · model {claim.model_version} · encoder {claim.encoder}",
+    )
+    title = f"{html.escape(claim.note_id)} <span>version {claim.note_version}</span>"
+    lines = "".join(f"<li>{html.escape(fact)}</li>" for fact in facts)
+    return f'<h2 class="cmc-title">{title}</h2><ul class="cmc-facts">{lines}</ul>'
+
+
+def _diagnoses(claim: ClaimCoded) -> str:
+    if not claim.diagnoses:
+        return ""
+    rows = [
+        (
+            f"{swatch_html(place)}<code>{html.escape(diagnosis.code)}</code>",
+            _described(diagnosis),
+            f"{diagnosis.probability:.2f}",
+            band_html(diagnosis.band, diagnosis.band),
+        )
+        for place, diagnosis in enumerate(claim.diagnoses)
+    ]
+    return table_html(
+        "Codes in order", ("code", "diagnosis and rules", "probability", "band"), rows
+    )
+
+
+def _described(diagnosis: Diagnosis) -> str:
+    first = '<b class="cmc-first">first-listed</b>' if diagnosis.first_listed else ""
+    hcc = f'<b class="cmc-first">HCC {html.escape(diagnosis.hcc)}</b>' if diagnosis.hcc else ""
+    rules = "".join(f"<li>{html.escape(rule)}</li>" for rule in diagnosis.rules)
+    rules = f'<ul class="cmc-rules">{rules}</ul>' if rules else ""
+    return f"{html.escape(diagnosis.description)} {first}{hcc}{rules}"

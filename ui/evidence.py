@@ -1,6 +1,7 @@
 """A note with the words marked that support its codes, as HTML that shows text and nothing else."""
 
 import html
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,54 +18,89 @@ COLOURS = (
     "213,94,0",
     "204,121,167",
 )
+OPACITY = 0.35
+LINE_END = re.compile("\r\n?|\n")
+
+Support = tuple[int, Assertion]  # a diagnosis by its place in the claim, and how the note holds it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """[start, end) of the note supports the codes with these places in the claim."""
+    """[start, end) of the note is covered by the spans of ``covers``; those of ``ends`` end here."""
 
     start: int
     end: int
-    diagnoses: tuple[int, ...]
-    assertion: Assertion
+    covers: tuple[Support, ...]
+    ends: tuple[Support, ...]
 
 
 def note_html(text: str, diagnoses: Sequence[Diagnosis]) -> str:
-    """The note, escaped, white space kept, each supporting span in its code's colour.
+    """The note, escaped, line ends kept, each supporting span in its codes' colours.
 
-    The HTML's text is the note's text and, after each span, its codes as a small label.
+    The HTML's text is the note's text and, where a span ends, its code as a small label.
     """
     parts, place = [], 0
     for mark in marks(len(text), diagnoses):
-        parts.append(html.escape(text[place : mark.start]))
+        parts.append(_escaped(text[place : mark.start]))
         parts.append(_marked(text[mark.start : mark.end], mark, diagnoses))
         place = mark.end
-    parts.append(html.escape(text[place:]))
-    return f'<div class="cmc-note" dir="auto">{"".join(parts)}</div>'
+    parts.append(_escaped(text[place:]))
+    return (
+        '<div class="cmc-note" dir="auto" tabindex="0" role="region" aria-label="Note with evidence">'
+        f"{''.join(parts)}</div>"
+    )
 
 
 def marks(length: int, diagnoses: Sequence[Diagnosis]) -> Iterator[Mark]:
     """The supporting spans in order, cut where they overlap, so that none crosses another."""
     spans = [
-        (e.start, min(e.end, length), n, e.assertion)
+        (e.start, min(e.end, length), (n, e.assertion))
         for n, diagnosis in enumerate(diagnoses)
         for e in diagnosis.evidence
         if 0 <= e.start < min(e.end, length)
     ]
-    edges = sorted({edge for start, end, _, _ in spans for edge in (start, end)})
+    edges = sorted({edge for start, end, _ in spans for edge in (start, end)})
     for start, end in pairwise(edges):
-        over = [(n, held) for s, e, n, held in spans if s <= start and end <= e]
+        over = [(e, support) for s, e, support in spans if s <= start and end <= e]
         if over:
-            places = tuple(dict.fromkeys(n for n, _ in over))
-            yield Mark(start=start, end=end, diagnoses=places, assertion=over[0][1])
+            covers = tuple(dict.fromkeys(support for _, support in over))
+            ends = tuple(dict.fromkeys(support for last, support in over if last == end))
+            yield Mark(start=start, end=end, covers=covers, ends=ends)
+
+
+def swatch_html(place: int) -> str:
+    """The colour in which the diagnosis at this place in the claim is marked, as a small square."""
+    colour = COLOURS[place % len(COLOURS)]
+    return f'<i class="cmc-swatch" aria-hidden="true" style="{_paint([colour])}"></i>'
 
 
 def _marked(words: str, mark: Mark, diagnoses: Sequence[Diagnosis]) -> str:
-    colour = COLOURS[mark.diagnoses[0] % len(COLOURS)]
-    codes = " ".join(diagnoses[n].code for n in mark.diagnoses)
-    held = "" if mark.assertion is Assertion.PRESENT else f" {mark.assertion}"
+    colours = list(dict.fromkeys(COLOURS[n % len(COLOURS)] for n, _ in mark.covers))
+    title = html.escape(_codes(mark.covers, diagnoses))
+    label = html.escape(_codes(mark.ends, diagnoses))
     return (
-        f'<mark class="cmc-mark" style="background:rgba({colour},.35);border-color:rgb({colour})" '
-        f'title="{html.escape(codes + held)}">{html.escape(words)}</mark>'
-        f'<sup class="cmc-code">{html.escape(codes + held)}</sup>'
+        f'<mark class="cmc-mark" style="{_paint(colours)}" title="{title}">{_escaped(words)}</mark>'
+        + (f'<sup class="cmc-code">{label}</sup>' if label else "")
     )
+
+
+def _paint(colours: Sequence[str]) -> str:
+    """One band of colour above the other, for each code that the words support."""
+    high = 100 / len(colours)
+    stops = ",".join(
+        f"rgba({colour},{OPACITY}) {n * high:.0f}% {(n + 1) * high:.0f}%"
+        for n, colour in enumerate(colours)
+    )
+    return f"background:linear-gradient({stops});border-color:rgb({colours[-1]})"
+
+
+def _codes(supports: Sequence[Support], diagnoses: Sequence[Diagnosis]) -> str:
+    return " ".join(
+        diagnoses[n].code + ("" if held is Assertion.PRESENT else f" {held}")
+        for n, held in supports
+    )
+
+
+def _escaped(text: str) -> str:
+    """Line ends as entities: what carries the HTML strips the blanks of empty lines."""
+    return LINE_END.sub("&#10;", html.escape(text))

@@ -1,17 +1,29 @@
 """What the feed knows: the newest claims, each once, and counts; bounded, safe to share by threads."""
 
-from collections import OrderedDict, deque
+from bisect import insort
+from collections import Counter, OrderedDict, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from threading import Lock
 
 from clinical_coding.claim import Band
 from schemas.claim_coded import ClaimCoded
 from schemas.note_signed import NoteSigned
+from ui.note_texts import NoteTexts
+from ui.pace import Pace
 
-RATE_S = 60.0  # the rate is over the last minute
-SPARK_S = 5.0  # width of one bar of the sparkline
-SPARK_BARS = 36
 LATENCIES = 1000  # newest ones that the percentiles are over
+REMEMBERED = 100_000  # event ids by which a repeat is known, long after its claim has left the list
+
+
+class Link(StrEnum):
+    """How the feed stands with the broker."""
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    AWAY = "away"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,106 +34,114 @@ class Summary:
     rate_per_s: float
     latency_p50_s: float | None
     latency_p95_s: float | None
-    codes: int
-    submit_codes: int
+    bands: Mapping[Band, int]  # codes in each band, over all claims read
     dead_letters: int
-    bars: tuple[int, ...]  # claims in each SPARK_S, oldest first
-    problem: str | None
+    bars: tuple[int, ...]  # claims in each BAR_S, oldest first
+    link: Link
+    problem: str  # why the link is AWAY
+    as_of: datetime | None  # when the broker last answered
 
 
 @dataclass(slots=True, kw_only=True)
 class Feed:
-    """Newest claims and, where allowed, note texts; never more than ``limit`` of either."""
+    """The ``limit`` claims coded last and, where allowed, note texts up to ``text_bytes``."""
 
     limit: int
-    _claims: OrderedDict[str, ClaimCoded] = field(default_factory=OrderedDict, repr=False)
-    _texts: OrderedDict[tuple[str, int], str] = field(default_factory=OrderedDict, repr=False)
-    _arrivals: deque[float] = field(default_factory=deque)
+    text_bytes: int
+    shows_notes: bool = False
+    _claims: dict[str, ClaimCoded] = field(default_factory=dict, repr=False)
+    _order: list[tuple[datetime, str]] = field(default_factory=list)  # oldest coded first
+    _known: OrderedDict[str, None] = field(default_factory=OrderedDict, repr=False)
+    _texts: NoteTexts = field(init=False)
+    _pace: Pace = field(default_factory=Pace)
     _latencies: deque[float] = field(default_factory=lambda: deque(maxlen=LATENCIES))
+    _bands: Counter[Band] = field(default_factory=Counter)
     _total: int = 0
     _dead_letters: int = 0
-    _problem: str | None = None
+    _link: Link = Link.CONNECTING
+    _problem: str = ""
+    _as_of: datetime | None = None
     _lock: Lock = field(default_factory=Lock, repr=False)
 
-    def add_claim(self, claim: ClaimCoded, now_s: float) -> None:
-        """A claim that came at this moment (seconds of a monotonic clock); a repeat changes nothing."""
+    def __post_init__(self) -> None:
+        self._texts = NoteTexts(limit_bytes=self.text_bytes)
+
+    def add_claim(self, claim: ClaimCoded, now: datetime) -> None:
+        """A claim that was read at this moment; one that was read before changes nothing."""
         with self._lock:
-            if claim.event_id in self._claims:
+            if claim.event_id in self._known:
                 return
-            self._claims[claim.event_id] = claim
-            self._total += 1
-            self._arrivals.append(now_s)
-            self._latencies.append((claim.coded_at - claim.timings.published_at).total_seconds())
-            _trim(self._claims, self.limit)
-            while self._arrivals and now_s - self._arrivals[0] > SPARK_S * SPARK_BARS:
-                self._arrivals.popleft()
+            self._known[claim.event_id] = None
+            if len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+            self._keep(claim)
+            self._count(claim, now)
 
     def add_note(self, note: NoteSigned) -> None:
         """Keep a note's text for the evidence view."""
         with self._lock:
-            self._texts[note.note_id, note.note_version] = note.text
-            _trim(self._texts, self.limit)
+            self._texts.keep(note)
 
-    def set_state(self, dead_letters: int, problem: str | None) -> None:
-        """How many dead letters there are, and what is wrong with the connection, if anything."""
+    def connected(self, dead_letters: int, now: datetime) -> None:
+        """The broker answered: so many dead letters there are."""
         with self._lock:
-            self._dead_letters = dead_letters
-            self._problem = problem
+            self._dead_letters, self._link, self._as_of = dead_letters, Link.LIVE, now
 
-    @property
-    def dead_letters(self) -> int:
-        """The count as last set."""
-        return self._dead_letters
+    def disconnected(self, problem: str) -> None:
+        """Broker or registry did not answer; what is known stays."""
+        with self._lock:
+            self._link, self._problem = Link.AWAY, problem
 
     def newest(self, count: int) -> list[ClaimCoded]:
-        """The newest claims, newest first."""
+        """The claims coded last, newest first, whatever partition they came from."""
         with self._lock:
-            names = list(reversed(self._claims))[:count]
-            return [self._claims[name] for name in names]
+            return [self._claims[name] for _, name in reversed(self._order[-count:])]
 
     def claim(self, event_id: str) -> ClaimCoded | None:
         """A claim that is still kept."""
         with self._lock:
             return self._claims.get(event_id)
 
-    def text(self, claim: ClaimCoded) -> str | None:
-        """The text of the claim's note version, where it was kept."""
+    def successor(self, claim: ClaimCoded) -> ClaimCoded | None:
+        """The kept claim that supersedes this one."""
         with self._lock:
-            return self._texts.get((claim.note_id, claim.note_version))
+            return next((c for c in self._claims.values() if c.supersedes == claim.event_id), None)
 
-    def summary(self, now_s: float) -> Summary:
+    def text(self, claim: ClaimCoded) -> str | None:
+        """The text of the claim's note version, where it is kept."""
+        with self._lock:
+            return self._texts.get(claim.note_id, claim.note_version)
+
+    def summary(self, now: datetime) -> Summary:
         """The numbers at this moment."""
         with self._lock:
-            bands = [d.band for claim in self._claims.values() for d in claim.diagnoses]
-            ordered = sorted(self._latencies)
+            latencies = sorted(self._latencies)
             return Summary(
                 total=self._total,
-                rate_per_s=sum(now_s - at <= RATE_S for at in self._arrivals) / RATE_S,
-                latency_p50_s=_percentile(ordered, 0.5),
-                latency_p95_s=_percentile(ordered, 0.95),
-                codes=len(bands),
-                submit_codes=sum(band is Band.SUBMIT for band in bands),
+                rate_per_s=self._pace.rate(now),
+                latency_p50_s=_percentile(latencies, 0.5),
+                latency_p95_s=_percentile(latencies, 0.95),
+                bands=dict(self._bands),
                 dead_letters=self._dead_letters,
-                bars=_bars(self._arrivals, now_s),
+                bars=self._pace.bars(now),
+                link=self._link,
                 problem=self._problem,
+                as_of=self._as_of,
             )
 
+    def _keep(self, claim: ClaimCoded) -> None:
+        self._claims[claim.event_id] = claim
+        insort(self._order, (claim.coded_at, claim.event_id))
+        if len(self._order) > self.limit:
+            _, oldest = self._order.pop(0)
+            del self._claims[oldest]
 
-def _trim(
-    kept: OrderedDict[str, ClaimCoded] | OrderedDict[tuple[str, int], str], limit: int
-) -> None:
-    while len(kept) > limit:
-        kept.popitem(last=False)
+    def _count(self, claim: ClaimCoded, now: datetime) -> None:
+        self._total += 1
+        self._bands.update(diagnosis.band for diagnosis in claim.diagnoses)
+        self._latencies.append((claim.coded_at - claim.timings.published_at).total_seconds())
+        self._pace.add(claim.coded_at, now)
 
 
 def _percentile(ordered: list[float], share: float) -> float | None:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else None
-
-
-def _bars(arrivals: deque[float], now_s: float) -> tuple[int, ...]:
-    bars = [0] * SPARK_BARS
-    for at in arrivals:
-        back = int((now_s - at) // SPARK_S)
-        if 0 <= back < SPARK_BARS:
-            bars[SPARK_BARS - 1 - back] += 1
-    return tuple(bars)

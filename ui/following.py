@@ -1,90 +1,153 @@
 """A thread that follows the topics for the page; outside any group, it commits nothing."""
 
 import time
-from contextlib import closing
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Thread
+from typing import Protocol
 
-from clinical_coding.errors import CodingError, RejectedEventError
+from clinical_coding.errors import BrokerError, CodingError, RejectedEventError
+from runtime import clock
 from runtime.kafka import KafkaRecord, TopicReader, counts
 from runtime.registry import Registry
 from runtime.settings import KafkaSettings, RegistrySettings, UiSettings
 from schemas.claim_coded import ClaimCoded
 from schemas.note_signed import NoteSigned
-from schemas.topics import Topics, schema_text, topics
+from schemas.topics import schema_text, topics
 from schemas.wire import RecordReader
 from ui.feed import Feed
 
 POLL_S = 0.2
 AGAIN_S = 2.0  # after trouble, and between two looks at the dead letters
 BATCH = 500
+MIB = 1024 * 1024
+
+
+class Reader(Protocol):
+    """An open topic; TopicReader is one."""
+
+    @property
+    def begin(self) -> Mapping[int, int]:
+        """The offset at which it begins in each partition."""
+
+    def poll(self, limit: int, timeout_s: float) -> list[KafkaRecord]:
+        """What has come; BrokerError when the broker is away for good."""
+
+    def close(self) -> None:
+        """Leave the broker."""
+
+
+@dataclass(slots=True, kw_only=True)
+class FollowedTopic:
+    """One topic, read on from its own offsets whatever becomes of the connection.
+
+    ``open_at`` is given the next offset of each partition, None at the first time; ``take`` does
+    with a record what is to be done, and where it raises the record is read again.
+    """
+
+    open_at: Callable[[Mapping[int, int] | None], Reader]
+    take: Callable[[KafkaRecord], None]
+    _reader: Reader | None = None
+    _next: dict[int, int] = field(default_factory=dict)
+
+    def read_on(self, timeout_s: float) -> None:
+        """Take what has come; raises what opening, reading and ``take`` raise."""
+        if self._reader is None:
+            self._reader = self.open_at(self._next or None)
+            self._next = {**self._reader.begin, **self._next}
+        for record in self._reader.poll(BATCH, timeout_s):
+            self.take(record)
+            self._next[record.partition] = record.offset + 1
+
+    def leave(self) -> None:
+        """Close the connection and keep the place."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Follower:
+    """Keeps a feed up to date from its topics; trouble is told on the feed and followed by a retry."""
+
+    feed: Feed
+    topics: Sequence[FollowedTopic]
+    count_dead_letters: Callable[[], int]
+    now: Callable[[], datetime] = clock.now
+    _looked: datetime | None = None
+
+    def step(self) -> float:
+        """Take what has come, look at the dead letters now and then; how long to wait after it, in s."""
+        try:
+            for topic in self.topics:
+                topic.read_on(POLL_S / len(self.topics))
+            self._look()
+        except CodingError as error:
+            self.feed.disconnected(str(error))
+            for topic in self.topics:
+                topic.leave()
+            self._looked = None
+            return AGAIN_S
+        return 0.0
+
+    def run(self) -> None:
+        """Step for as long as the process lives."""
+        try:
+            while True:
+                time.sleep(self.step())
+        finally:
+            self.feed.disconnected("The feed has stopped by a fault of its own: start it again.")
+
+    def _look(self) -> None:
+        now = self.now()
+        if self._looked is None or (now - self._looked).total_seconds() >= AGAIN_S:
+            self.feed.connected(self.count_dead_letters(), now)
+            self._looked = now
 
 
 def follow(kafka: KafkaSettings, registry: RegistrySettings, settings: UiSettings) -> Feed:
     """A feed that a daemon thread keeps up to date from now on."""
-    feed = Feed(limit=settings.max_claims)
-    names = topics(kafka.topic_prefix)
-    follower = _Follower(kafka, Registry(registry), names, feed, with_notes=settings.show_notes)
+    feed = Feed(
+        limit=settings.max_claims,
+        text_bytes=settings.note_memory_mib * MIB,
+        shows_notes=settings.show_notes,
+    )
+    names, schemas = topics(kafka.topic_prefix), Registry(registry)
+    claims = RecordReader(ClaimCoded, schema_text("claim_coded.avsc"), schemas)
+    notes = RecordReader(NoteSigned, schema_text("note_signed.avsc"), schemas)
+
+    def followed(topic: str, take: Callable[[KafkaRecord], None]) -> FollowedTopic:
+        return FollowedTopic(
+            open_at=lambda places: _open(kafka, topic, places or settings.max_claims), take=take
+        )
+
+    def take_claim(record: KafkaRecord) -> None:
+        with suppress(RejectedEventError):  # no claim: reconcile tells of it
+            feed.add_claim(claims.decode(record.value), clock.now())
+
+    def take_note(record: KafkaRecord) -> None:
+        with suppress(RejectedEventError):  # the worker dead-letters it
+            feed.add_note(notes.decode(record.value))
+
+    def dead_letters() -> int:
+        return sum(end - first for first, end in counts(kafka, names.dead_letters.name).values())
+
+    followed_topics = [followed(names.claims.name, take_claim)]
+    if settings.show_notes:
+        followed_topics.append(followed(names.notes.name, take_note))
+    follower = Follower(feed=feed, topics=followed_topics, count_dead_letters=dead_letters)
     Thread(target=follower.run, name="feed", daemon=True).start()
     return feed
 
 
-class _Follower:
-    """Reads claims and, where allowed, notes; begins again after any trouble."""
-
-    def __init__(
-        self,
-        kafka: KafkaSettings,
-        schemas: Registry,
-        names: Topics,
-        feed: Feed,
-        *,
-        with_notes: bool,
-    ) -> None:
-        self._kafka = kafka
-        self._names = names
-        self._feed = feed
-        self._with_notes = with_notes
-        self._claims = RecordReader(ClaimCoded, schema_text("claim_coded.avsc"), schemas)
-        self._notes = RecordReader(NoteSigned, schema_text("note_signed.avsc"), schemas)
-
-    def run(self) -> None:
-        """Follow for as long as the process lives."""
-        while True:
-            try:
-                self._follow()
-            except CodingError as error:
-                self._feed.set_state(self._feed.dead_letters, str(error))
-                time.sleep(AGAIN_S)
-
-    def _follow(self) -> None:
-        limit = self._feed.limit
-        with (
-            closing(TopicReader(self._kafka, self._names.claims.name, limit)) as claims,
-            closing(TopicReader(self._kafka, self._names.notes.name, limit)) as notes,
-        ):
-            looked = 0.0
-            while True:
-                for record in claims.poll(BATCH, POLL_S):
-                    self._take_claim(record)
-                if self._with_notes:
-                    for record in notes.poll(BATCH, POLL_S / 4):
-                        self._take_note(record)
-                if time.monotonic() - looked > AGAIN_S:
-                    self._look()
-                    looked = time.monotonic()
-
-    def _look(self) -> None:
-        marks = counts(self._kafka, self._names.dead_letters.name).values()
-        self._feed.set_state(sum(end - first for first, end in marks), None)
-
-    def _take_claim(self, record: KafkaRecord) -> None:
-        try:
-            self._feed.add_claim(self._claims.decode(record.value), time.monotonic())
-        except RejectedEventError:
-            return  # no claim: reconcile tells of it
-
-    def _take_note(self, record: KafkaRecord) -> None:
-        try:
-            self._feed.add_note(self._notes.decode(record.value))
-        except RejectedEventError:
-            return  # the worker dead-letters it
+def _open(kafka: KafkaSettings, topic: str, start: Mapping[int, int] | int) -> TopicReader:
+    reader = TopicReader(kafka, topic, start)
+    if not reader.begin:
+        reader.close()
+        raise BrokerError(
+            f"expected topic {topic}; got a broker that has none of that name; create it, or check "
+            "CMC_KAFKA_TOPIC_PREFIX"
+        )
+    return reader

@@ -1,47 +1,71 @@
-"""The row of numbers above the feed."""
+"""The head of the page: how the feed stands, and its numbers."""
 
-import altair as alt
-import pandas as pd
-import streamlit as st
+import html
 
-from ui.feed import SPARK_S, Summary
-from ui.theme import ACCENT
+from clinical_coding.claim import Band
+from ui.feed import LATENCIES, Link, Summary
+from ui.pace import BAR_S, RATE_S, WINDOW_S
+from ui.theme import band_html
+
+LINKS = {Link.LIVE: "● live", Link.CONNECTING: "○ connecting", Link.AWAY: "▲ not connected"}
 
 
-def show_summary(summary: Summary) -> None:
-    """Rate, latency, bands, dead letters and a sparkline of the last minutes."""
-    columns = st.columns([1, 1, 1.2, 1.2, 1, 2.2], vertical_alignment="center")
-    columns[0].metric("Claims", f"{summary.total:,}")
-    columns[1].metric("Rate", f"{summary.rate_per_s:.1f}/s", help="Claims in the last minute.")
-    columns[2].metric(
-        "Latency p50 / p95",
-        f"{_seconds(summary.latency_p50_s)} / {_seconds(summary.latency_p95_s)}",
-        help="From the note's record to its claim, over the newest 1,000.",
+def head_html(summary: Summary) -> str:
+    """The page's title and whether what it shows is live."""
+    at = f" · as of {summary.as_of:%H:%M:%S} UTC" if summary.as_of else ""
+    return (
+        '<header class="cmc-head"><h1>CodeMyChart <span>live coding feed</span></h1>'
+        f'<p role="status" class="cmc-link cmc-{summary.link}">{LINKS[summary.link]}{at}</p></header>'
     )
-    columns[3].metric("● Zero-touch codes", _share(summary), help="Codes in the submit band.")
-    columns[4].metric("Dead letters", f"{summary.dead_letters:,}")
-    columns[5].altair_chart(_sparkline(summary.bars), width="stretch")
+
+
+def summary_html(summary: Summary) -> str:
+    """Claims, rate, latency, share of the bands, dead letters and the last minutes as bars."""
+    p50, p95 = _seconds(summary.latency_p50_s), _seconds(summary.latency_p95_s)
+    over = f"newest {LATENCIES:,} claims"
+    letters = f"{summary.dead_letters:,}"
+    if summary.dead_letters:
+        letters = f'<span class="cmc-review">▲ {letters}</span>'
+    tiles = (
+        _tile("Claims", f"{summary.total:,}", "read by this feed"),
+        _tile("Rate", f"{summary.rate_per_s:.1f}/s", f"coded in the last {RATE_S} s"),
+        _tile("Latency, median", p50, over),
+        _tile("Latency, 95th percentile", p95, over),
+        _tile("Codes by band", _bands(summary), ""),
+        _tile("Dead letters", letters, "could not be read"),
+        _tile("Claims per second", _sparkline(summary.bars), ""),
+    )
+    return f'<dl class="cmc-tiles" aria-label="Numbers">{"".join(tiles)}</dl>'
+
+
+def _tile(name: str, value: str, below: str) -> str:
+    small = f" <small>{html.escape(below)}</small>" if below else ""
+    return f"<div><dt>{html.escape(name)}</dt><dd>{value}{small}</dd></div>"
 
 
 def _seconds(value: float | None) -> str:
-    return "-" if value is None else f"{value:.1f} s"
+    return "–" if value is None else f"{value:.1f} s"  # noqa: RUF001 - a dash where there is no number
 
 
-def _share(summary: Summary) -> str:
-    return f"{summary.submit_codes / summary.codes:.0%}" if summary.codes else "-"
-
-
-def _sparkline(bars: tuple[int, ...]) -> alt.Chart:
-    ago = [(n - len(bars) + 1) * SPARK_S for n in range(len(bars))]
-    rows = pd.DataFrame({"seconds": ago, "claims per second": [bar / SPARK_S for bar in bars]})
-    chart: alt.Chart = (
-        alt.Chart(rows, height=84)
-        .mark_area(color=ACCENT, opacity=0.45, line={"color": ACCENT}, interpolate="monotone")
-        .encode(
-            x=alt.X(
-                "seconds:Q", title=None, axis=alt.Axis(tickCount=4, labelExpr="datum.value + ' s'")
-            ),
-            y=alt.Y("claims per second:Q", title="claims/s", axis=alt.Axis(tickCount=3)),
-        )
+def _bands(summary: Summary) -> str:
+    total = sum(summary.bands.values())
+    if not total:
+        return "– <small>no codes yet</small>"  # noqa: RUF001 - a dash where there is no number
+    shares = {band: summary.bands.get(band, 0) / total for band in Band}
+    parts = "".join(f'<i class="cmc-{b}" style="width:{s:.2%}"></i>' for b, s in shares.items())
+    legend = " ".join(band_html(band, f"{band} {share:.0%}") for band, share in shares.items())
+    return (
+        f'<span class="cmc-bar" aria-hidden="true">{parts}</span>'
+        f'<span class="cmc-legend">{legend}</span> <small>of {total:,} codes</small>'
     )
-    return chart
+
+
+def _sparkline(bars: tuple[int, ...]) -> str:
+    most = max(bars)
+    peak = f"{most / BAR_S:.1f}/s"
+    columns = "".join(f'<i style="height:{bar / (most or 1):.0%}"></i>' for bar in bars)
+    label = f"Claims per second over the last {WINDOW_S // 60} minutes, at most {peak}"
+    return (
+        f'<span class="cmc-spark" role="img" aria-label="{label}">{columns}</span>'
+        f" <small>last {WINDOW_S // 60} minutes, peak {peak}</small>"
+    )

@@ -1,24 +1,44 @@
-"""The look that all pages share: marks with shape as well as colour, in light and dark."""
+"""The look and the words that the panels share: marks have a shape as well as a colour."""
+
+import html
+import re
+from collections.abc import Iterable, Sequence
 
 from clinical_coding.claim import Band
 
 BAND_MARKS = {Band.SUBMIT: "●", Band.REVIEW: "◆"}
-BAND_WORDS = {Band.SUBMIT: "submit", Band.REVIEW: "review"}
-ACCENT = "#0f6fb5"
-STYLE = """
-<style>
-.block-container {padding-top: 2.2rem; padding-bottom: 1rem; max-width: 1800px;}
-[data-testid="stMetricValue"] {font-size: 1.45rem;}
-.cmc-note {white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.75; font-size: .92rem;
-  border: 1px solid rgba(128,128,128,.3); border-radius: 6px; padding: .8rem 1rem;
-  max-height: 46vh; overflow-y: auto;}
-.cmc-mark {color: inherit; border-bottom: 2px solid; border-radius: 3px; padding: 0 .1em;}
-.cmc-code {font-size: .68rem; opacity: .8; margin: 0 .15em; font-family: monospace;}
-.cmc-dim {opacity: .75; font-size: .88rem;}
-</style>
-"""
+ENCOUNTERS = {  # HL7 v3 ActCode
+    "AMB": "Outpatient",
+    "EMER": "Emergency",
+    "IMP": "Inpatient",
+    "ACUTE": "Inpatient",
+    "OBSENC": "Observation",
+    "HH": "Home health",
+    "VR": "Virtual",
+}
 
 
-def band_label(band: Band) -> str:
-    """The band as shape and word."""
-    return f"{BAND_MARKS[band]} {BAND_WORDS[band]}"
+def band_html(band: Band, words: str) -> str:
+    """Words behind the band's mark, both in its colour; the words are escaped."""
+    return f'<span class="cmc-{band}">{BAND_MARKS[band]} {html.escape(words)}</span>'
+
+
+def encounter(encounter_class: str) -> str:
+    """The encounter's class as a word, as it came where it is not known."""
+    return ENCOUNTERS.get(encounter_class, encounter_class)
+
+
+def notice_html(words: str, *, role: str = "note") -> str:
+    """Words that a reader must not miss, escaped, with `commands` as code; "alert": wrong just now."""
+    told = re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(words))
+    return f'<p class="cmc-notice" role="{role}">{told}</p>'
+
+
+def table_html(label: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table; the cells are HTML, label and heads are escaped."""
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in heads)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return (
+        f'<table class="cmc-table" aria-label="{html.escape(label)}">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )

@@ -6,13 +6,17 @@ import socket
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
 
-from clinical_coding.claim import Profile
+from clinical_coding.claim import Band, DroppedCode, Profile
+from clinical_coding.note import IcdCode
 from runtime.kafka import KafkaSender
 from runtime.settings import KafkaSettings
 from schemas.claim_coded import ClaimCoded, Timings
@@ -30,6 +34,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
 TEXT = "Chest pain & <b>dizzy</b> 🙂\r\nDenies fever."
+LAWS = (Path(__file__).parents[1] / "page_laws.js").read_text()
 VISIBLE_S = 10
 
 
@@ -46,15 +51,39 @@ class _Topics:
             ClaimCoded, schema_text("claim_coded.avsc"), ids[names.claims.subject]
         )
 
-    def send(self, note_id: str) -> None:
+    def send(self, note_id: str, change: Callable[[ClaimCoded], ClaimCoded] = lambda c: c) -> None:
         event, coder = note_event(TEXT, note_id=note_id), FakeCoder()
         (coding,) = coder.code([event.note()], Profile.CLAIM)
         timings = Timings(published_at=CODED_AT, batch_notes=1, engine_ms=1.0)
-        claim = claim_of(event, coding, coder, CODED_AT, timings)
+        claim = change(claim_of(event, coding, coder, CODED_AT, timings))
         key = event.encounter_id
         self._sender.send(self._names.notes.name, key, self._notes.encode(event), {})
         self._sender.send(self._names.claims.name, key, self._claims.encode(claim), {})
         self._sender.flush(10)
+
+
+def _rich(claim: ClaimCoded) -> ClaimCoded:
+    """A claim with long words, overlapping evidence, a warning and a code left out."""
+    (first,) = claim.diagnoses
+    within = replace(first.evidence[0], start=10, end=27)  # "& <b>dizzy</b> 🙂" and its line's end
+    long = "Pneumoconiosis with unusually long words: " + "pneumonoultramicroscopic" * 3
+    second = replace(first, code=IcdCode("R42"), rank=2, first_listed=False, band=Band.REVIEW,
+                     description=long, evidence=(within,), rules=("I.B.2 " + long,))  # fmt: skip
+    left = DroppedCode(
+        code=IcdCode("R50.9"), probability=0.01, reason="negated in the note", rule=None
+    )
+    return replace(claim, diagnoses=(first, *[second] * 8), dropped=(left,),
+                   warnings=("code-set-not-in-force",))  # fmt: skip
+
+
+def _coded_after(seconds: int) -> Callable[[ClaimCoded], ClaimCoded]:
+    return lambda claim: replace(claim, coded_at=CODED_AT + timedelta(seconds=seconds))
+
+
+@pytest.fixture
+def sent(kafka_settings: KafkaSettings, names: Topics, registered: dict[str, int]) -> _Topics:
+    """Notes and claims can be put on the test's own topics."""
+    return _Topics(kafka_settings, names, registered)
 
 
 @pytest.fixture(scope="module")
@@ -69,16 +98,14 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture
-def address(process_variables: dict[str, str], tmp_path: Path) -> Iterator[str]:
-    """A running feed that may show notes."""
+@contextmanager
+def _feed(variables: dict[str, str], log: Path) -> Iterator[str]:
+    """A running feed's address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    log = tmp_path / "ui.log"
-    variables = process_variables | {"CMC_UI_PORT": str(port), "CMC_UI_SHOW_NOTES": "true"}
     address = f"http://127.0.0.1:{port}"
-    with process("ui", variables=variables, log=log):
+    with process("ui", variables=variables | {"CMC_UI_PORT": str(port)}, log=log):
         wait_for(lambda: _answers(f"{address}/_stcore/health"), 60, "the feed's health", log)
         yield address
 
@@ -91,47 +118,132 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _click_row(page: Page, row: int) -> None:
-    """The table is a canvas: a row is found by its place."""
-    box = page.get_by_test_id("stDataFrame").first.bounding_box() or {"x": 0.0, "y": 0.0}
-    page.mouse.click(box["x"] + 14, box["y"] + 35 * row + 52)
+@pytest.fixture
+def address(process_variables: dict[str, str], tmp_path: Path) -> Iterator[str]:
+    """A running feed that may show notes."""
+    variables = process_variables | {"CMC_UI_SHOW_NOTES": "true"}
+    with _feed(variables, tmp_path / "ui.log") as address:
+        yield address
 
 
-def test_a_claim_appears_and_a_click_shows_its_evidence_which_stays_as_others_come(
-    browser: Browser,
-    address: str,
-    kafka_settings: KafkaSettings,
-    names: Topics,
-    registered: dict[str, int],
-) -> None:
-    """No claims yet, then one within seconds; its words are marked, its text is only text."""
-    topics = _Topics(kafka_settings, names, registered)
+@pytest.fixture
+def discreet(process_variables: dict[str, str], tmp_path: Path) -> Iterator[str]:
+    """A running feed as it is by default: it may not show notes."""
+    with _feed(process_variables, tmp_path / "ui.log") as address:
+        yield address
+
+
+@pytest.fixture
+def cut_off(process_variables: dict[str, str], tmp_path: Path) -> Iterator[str]:
+    """A running feed whose broker is away."""
+    nobody = {"CMC_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1", "CMC_KAFKA_REQUEST_TIMEOUT_S": "1"}
+    with _feed(process_variables | nobody, tmp_path / "ui.log") as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page whose console must stay free of errors."""
     errors: list[str] = []
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.on("console", lambda message: _note_error(message, errors))
-    page.goto(address)
-    expect(page.get_by_text("No claims yet")).to_be_visible(timeout=60_000)
-
-    topics.send("note-first")
-    began = time.monotonic()
-    page.get_by_test_id("stDataFrame").first.wait_for(timeout=VISIBLE_S * 1000)
-    assert time.monotonic() - began < VISIBLE_S
-    page.wait_for_timeout(1000)  # the canvas draws after it is there
-    _click_row(page, 0)
-
-    mark = page.locator("mark.cmc-mark")
-    expect(mark).to_have_count(1, timeout=15_000)
-    assert mark.inner_text() == TEXT.replace("\r\n", "\n")
-    expect(page.locator(".cmc-dim", has_text="note-first")).to_be_visible()
-    for n in range(5):
-        topics.send(f"note-later-{n}")
-    expect(page.get_by_text("6", exact=True).first).to_be_visible(timeout=15_000)
-    expect(page.locator(".cmc-dim", has_text="note-first")).to_be_visible()
-    assert page.get_by_test_id("stException").count() == 0
-    assert not errors
+    yield page
     page.close()
+    assert not errors
 
 
 def _note_error(message: ConsoleMessage, errors: list[str]) -> None:
     if message.type == "error":
         errors.append(message.text)
+
+
+def _claim(page: Page, note_id: str) -> Locator:
+    return page.get_by_role("heading", name=note_id)
+
+
+def test_a_claim_appears_and_a_click_shows_its_evidence_which_stays_as_others_come(
+    address: str, page: Page, sent: _Topics
+) -> None:
+    """No claims yet, then one within seconds; its words are marked, its text is only text."""
+    page.goto(address)
+    expect(page.get_by_text("No claims yet")).to_be_visible(timeout=60_000)
+
+    sent.send("note-first")
+    began = time.monotonic()
+    description = page.get_by_role("cell", name="Chest pain, unspecified")
+    description.wait_for(timeout=VISIBLE_S * 1000)
+    assert time.monotonic() - began < VISIBLE_S
+    description.click()
+
+    mark = page.get_by_role("region", name="Note with evidence").locator("mark")
+    expect(mark).to_have_count(1, timeout=15_000)
+    assert mark.inner_text() == TEXT.replace("\r\n", "\n")
+    expect(_claim(page, "note-first")).to_be_visible()
+    for n in range(5):
+        sent.send(f"note-later-{n}")
+    sent.send("note-later-0")
+    expect(page.get_by_role("radio")).to_have_count(6, timeout=15_000)
+    total = page.get_by_role("definition").filter(has_text="read by this feed")
+    expect(total).to_have_text("6 read by this feed")
+    expect(_claim(page, "note-first")).to_be_visible()
+    expect(page.get_by_role("radio", checked=True)).to_have_count(1)
+
+
+def test_the_arrow_keys_choose_and_focus_stays_as_claims_come(
+    address: str, page: Page, sent: _Topics
+) -> None:
+    """Newest first: below the last that came is the one before it."""
+    for n in range(3):
+        sent.send(f"note-{n}", _coded_after(n))
+    page.goto(address)
+    expect(page.get_by_role("radio")).to_have_count(3, timeout=60_000)
+
+    page.get_by_role("radio").first.focus()
+    page.keyboard.press("Space")
+    expect(_claim(page, "note-2")).to_be_visible(timeout=15_000)
+    sent.send("note-3", _coded_after(60))
+    expect(page.get_by_role("radio")).to_have_count(4, timeout=15_000)
+    page.keyboard.press("ArrowDown")
+
+    expect(_claim(page, "note-1")).to_be_visible(timeout=15_000)
+
+
+def test_no_text_is_cut_and_all_has_aa_contrast_in_light_and_dark_at_both_widths(
+    address: str, page: Page, sent: _Topics
+) -> None:
+    """With long words, nine codes, a warning and the list of what was left out."""
+    sent.send("note-rich", _rich)
+    page.goto(address)
+    page.get_by_role("radio").check(timeout=60_000)
+    page.get_by_text("Why not: 1 code left out").click()
+    expect(page.get_by_text("negated in the note")).to_be_visible()
+    expect(page.locator("mark")).to_have_count(3)
+
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
+        for width in (1280, 1920):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate(LAWS) == [], (scheme, width)
+
+
+def test_without_leave_to_show_notes_the_evidence_is_given_by_place(
+    discreet: str, page: Page, sent: _Topics
+) -> None:
+    """Not a word of the note reaches the browser, and the page says why."""
+    sent.send("note-first")
+    page.goto(discreet)
+    page.get_by_role("radio").check(timeout=60_000)
+
+    expect(page.get_by_text("Note text is not shown here")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("cell", name=f"0–{len(TEXT)}")).to_be_visible()  # noqa: RUF001 - the range it shows
+    assert "dizzy" not in page.content()
+
+
+def test_a_broker_that_is_away_is_told_with_what_to_do(cut_off: str, page: Page) -> None:
+    page.goto(cut_off)
+
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("codemychart up", timeout=60_000)
+    expect(alert).to_contain_text("127.0.0.1:1")
+    expect(page.get_by_role("status")).to_contain_text("not connected")

@@ -11,7 +11,7 @@ from clinical_coding.features import CandidateSources
 from clinical_coding.note import LabelledNote
 from producers.synthetic import encounters
 from producers.synthetic.conditions import Wordings
-from runtime.bundle_files import DESCRIPTION, RANKER, SHIPPED_BUNDLE, BundleDescription
+from runtime.bundle_files import DESCRIPTION, LEARNT, RANKERS, SHIPPED_BUNDLE, BundleDescription
 from runtime.encoder import model_folder
 from runtime.model_bundle import load_bundle, load_sources
 from runtime.progress import silent
@@ -27,9 +27,10 @@ def notes(count: int, seed: int, wordings: Wordings) -> list[LabelledNote]:
 
 
 RECIPE = Recipe(
-    sets=[
+    claims=[
         DataSet(name="synthetic", train=notes(120, 1, "train"), held_out=notes(40, 2, "held-out"))
     ],
+    mentions=notes(40, 4, "train"),
     test=notes(40, 3, "held-out"),
     seed=1,
 )
@@ -53,7 +54,7 @@ def test_the_same_recipe_makes_the_same_bundle_to_the_byte(
 ) -> None:
     train_bundle(RECIPE, sources, tmp_path, silent)
 
-    for name in (DESCRIPTION, RANKER):
+    for name in (DESCRIPTION, LEARNT, *RANKERS.values()):
         assert (tmp_path / name).read_bytes() == (trained[0] / name).read_bytes()
 
 

@@ -12,6 +12,9 @@ present: No fever but has [chest pain].
 present: Denies fever; reports [cough].
 present: No change in her [cough].
 present: Gram negative [sepsis].
+present: Non-painful [hepatomegaly].
+absent: Non-[diabetic].
+present: On day 12 resolution of [acute renal failure] was noted.
 present: Hypertension, not well controlled, and [asthma].
 present: [Hypertension], COVID negative.
 present: Mother reports [fever] since Monday.
@@ -40,6 +43,10 @@ possible: Rule out [stroke].
 possible: Concern for [sepsis].
 possible: [Pneumonia] is suspected.
 possible: Stroke versus [migraine].
+possible: [Pneumonia], likely.
+possible: Chest pain, likely [reflux].
+present: [Chest pain], likely reflux.
+absent: [Pulmonary embolism] unlikely given the low D-dimer.
 hypothetical: Return if [fever] develops.
 hypothetical: Call for worsening [headache].
 hypothetical: She is at risk for [falls].

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinical_coding.claim import Assertion, Band, Coding, Profile
-from clinical_coding.engine import EngineParts, code_batch
+from clinical_coding.engine import EngineParts, SentenceEncoder, code_batch
 from clinical_coding.features import FEATURES, candidate_features
 from clinical_coding.note import Note, Sex
 from clinical_coding.similar import MAX_CLAUSES
@@ -28,6 +28,10 @@ def _note(text: str) -> Note:
 def _code(text: str, parts: EngineParts, profile: Profile = Profile.CLAIM) -> Coding:
     (coding,) = code_batch([_note(text)], parts, profile)
     return coding
+
+
+def _encoding(parts: EngineParts, encoder: SentenceEncoder) -> EngineParts:
+    return replace(parts, sources=replace(parts.sources, encoder=encoder))
 
 
 def _marked(text: str, coding: Coding) -> dict[str, list[str]]:
@@ -52,8 +56,8 @@ def test_a_note_is_coded_alike_alone_and_in_any_batch(
 ) -> None:
     """To the last bit: neither features nor codings know what stands beside a note."""
     notes = [_note(text) for text in texts]
-    together = candidate_features(notes, parts.sources)
-    alone = [candidate_features([note], parts.sources)[0] for note in notes]
+    together = candidate_features(notes, parts.sources, Profile.CLAIM)
+    alone = [candidate_features([note], parts.sources, Profile.CLAIM)[0] for note in notes]
 
     assert code_batch(notes, parts, Profile.CLAIM) == tuple(_code(t, parts) for t in texts)
     for one, other in zip(together, alone, strict=True):
@@ -97,7 +101,7 @@ def test_a_very_long_note_is_coded_with_bounded_work_and_says_so(parts: EnginePa
     """200 KB: as many clauses are encoded as one note may have, and a warning tells of the rest."""
     encoder = HashingEncoder()
     text = "".join(f"Day {n}: renal lesion {n} seen, course stable x{n}. " for n in range(4000))
-    coding = _code(f"{text}\nAssessment: Hypertension.", replace(parts, encoder=encoder))
+    coding = _code(f"{text}\nAssessment: Hypertension.", _encoding(parts, encoder))
 
     assert len(encoder.asked) == MAX_CLAUSES
     assert "semantic-search-limited" in coding.warnings
@@ -108,7 +112,7 @@ def test_a_very_long_note_is_coded_with_bounded_work_and_says_so(parts: EnginePa
 def test_denied_findings_medications_and_repeats_are_not_encoded(parts: EngineParts) -> None:
     encoder = HashingEncoder()
     text = "Odd tingling lesion of hand. Odd tingling lesion of hand. No odd renal lesion.\nMeds: odd drug"
-    _code(text, replace(parts, encoder=encoder))
+    _code(text, _encoding(parts, encoder))
 
     assert encoder.asked == ["Odd tingling lesion of hand"]
 
@@ -145,7 +149,7 @@ def test_mentions_hold_what_a_claim_leaves_out(parts: EngineParts) -> None:
 
 
 def test_features_have_a_column_for_each_name(parts: EngineParts) -> None:
-    (found,) = candidate_features([_note(PLAIN)], parts.sources)
+    (found,) = candidate_features([_note(PLAIN)], parts.sources, Profile.CLAIM)
 
     assert found.matrix.shape == (len(found.codes), len(FEATURES))
     assert len(set(FEATURES)) == len(FEATURES)

@@ -62,3 +62,29 @@ def test_a_denied_detail_settles_nothing(terms: TermTable) -> None:
     )
 
     assert "angina" not in mention.context.words
+
+
+def test_the_number_of_a_list_says_nothing_of_the_condition(terms: TermTable) -> None:
+    """The first diagnosis is not type 1."""
+    assert _named("1. DM type 2", terms) == {"DM type 2": {"E11.9"}}
+
+
+@pytest.mark.parametrize(
+    ("phrase", "code"),
+    [
+        ("Hepatic steatosis", "K76.0"),
+        ("pancreatic cancer", "C25"),
+        ("ADPKD", "Q61.2"),
+        ("autosomal dominant polycystic kidney disease", "Q61.2"),
+        ("gastric cancer", "C16"),
+        ("multiple sclerosis", "G35.D"),
+        ("fell from ladder", "W11"),
+        ("CKD3a", "N18.31"),
+        ("prostate ca", "C61"),
+    ],
+)
+def test_a_name_is_read_as_its_own_condition_not_as_a_part_or_a_cause(
+    phrase: str, code: str, terms: TermTable
+) -> None:
+    """Other sources name the tail of the pancreas, or the liver of a drinker."""
+    assert _named(phrase, terms) == {phrase: {code}}

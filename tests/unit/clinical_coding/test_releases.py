@@ -84,7 +84,10 @@ def test_a_code_that_is_new_is_proposed_by_its_title(both: EngineParts) -> None:
     note = Note(text="Thoracic zirconium tingling.", date_of_service=AUTUMN)
 
     proposed = [
-        {candidate.code for candidate in propose_batch([note], sources)[0].candidates}
+        {
+            candidate.code
+            for candidate in propose_batch([note], sources, Profile.CLAIM)[0].candidates
+        }
         for sources in (both.other_releases[0], both.sources)
     ]
 

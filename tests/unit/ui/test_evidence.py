@@ -5,13 +5,14 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import override
 
 from clinical_coding.claim import Assertion, Band, Diagnosis, Evidence
 from clinical_coding.note import IcdCode
-from ui.evidence import marks, note_html
+from ui.evidence import COLOURS, OPACITY, marks, note_html
 
 SPANS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=6)
 
@@ -102,3 +103,51 @@ def test_an_assertion_other_than_present_is_told_beside_the_code() -> None:
     html = note_html("MI.", [replace(_diagnosis("I25.2"), evidence=(span,))])
 
     assert "I25.2 historical" in html
+
+
+def test_where_spans_overlap_each_code_is_told_once_at_its_spans_end() -> None:
+    """Codes over the same words share the mark: both colours, both names in the tip."""
+    html = note_html("Acute chest pain.", [_diagnosis("A", (0, 16)), _diagnosis("B", (6, 16))])
+
+    assert re.findall('<mark[^>]*title="([^"]*)">([^<]*)<', html) == [
+        ("A", "Acute "),
+        ("A B", "chest pain"),
+    ]
+    assert re.findall("<sup[^>]*>([^<]*)<", html) == ["A B"]
+
+
+def test_a_span_within_another_is_labelled_where_it_ends() -> None:
+    html = note_html("Acute chest pain.", [_diagnosis("A", (0, 16)), _diagnosis("B", (6, 11))])
+
+    assert re.findall("<sup[^>]*>([^<]*)<", html) == ["B", "A"]
+
+
+def test_crlf_is_one_line_end_and_blank_lines_keep_their_blanks() -> None:
+    """On one line of HTML, so that what carries it cannot trim the note."""
+    html = note_html("a\r\n  \n\rb", [])
+
+    assert "a&#10;  &#10;&#10;b" in html
+    assert "\n" not in html
+
+
+def _luminance(rgb: tuple[float, ...]) -> float:
+    def linear(c: float) -> float:
+        return c / 12.92 if c <= 0.03928 else float(((c + 0.055) / 1.055) ** 2.4)
+
+    red, green, blue = (linear(c / 255) for c in rgb)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize(
+    ("ink", "paper"), [((49, 51, 63), (255, 255, 255)), ((250, 250, 250), (25, 25, 23))]
+)
+@pytest.mark.parametrize("colour", COLOURS)
+def test_marked_words_have_aa_contrast_in_light_and_dark(
+    colour: str, ink: tuple[int, ...], paper: tuple[int, ...]
+) -> None:
+    """WCAG 2.2, 1.4.3: at least 4.5 to 1."""
+    tint = [float(part) for part in colour.split(",")]
+    mixed = tuple(OPACITY * t + (1 - OPACITY) * p for t, p in zip(tint, paper, strict=True))
+    dark, light = sorted((_luminance(ink), _luminance(mixed)))
+
+    assert (light + 0.05) / (dark + 0.05) >= 4.5

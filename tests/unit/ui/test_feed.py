@@ -1,67 +1,107 @@
 """What the feed keeps: newest first, each once, bounded."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.claims import claim_event
+from clinical_coding.claim import Band
+from schemas.claim_coded import ClaimCoded
+from tests.claims import CODED_AT, claim_event
 from tests.notes import note_event
-from ui.feed import SPARK_BARS, Feed
+from ui.feed import Feed
+
+NOW = datetime(2026, 3, 2, 15, 6, tzinfo=UTC)
+LIMIT = 5
 
 
-def _feed(count: int, limit: int = 5) -> Feed:
-    feed = Feed(limit=limit)
-    for n in range(count):
-        feed.add_claim(claim_event(f"n{n}"), now_s=float(n))
+def _feed(claims: Sequence[ClaimCoded] = ()) -> Feed:
+    feed = Feed(limit=LIMIT, text_bytes=100_000)
+    for claim in claims:
+        feed.add_claim(claim, NOW)
     return feed
 
 
-def test_the_newest_come_first_and_no_more_than_the_limit_are_kept() -> None:
-    feed = _feed(8)
+def _claims(count: int) -> list[ClaimCoded]:
+    """Coded one second after another."""
+    return [
+        replace(claim_event(f"n{n}"), coded_at=CODED_AT + timedelta(seconds=n))
+        for n in range(count)
+    ]
+
+
+@given(st.permutations(_claims(8)))
+def test_the_claims_coded_last_are_kept_and_come_first_however_the_partitions_were_read(
+    claims: list[ClaimCoded],
+) -> None:
+    feed = _feed(claims)
 
     assert [claim.note_id for claim in feed.newest(10)] == ["n7", "n6", "n5", "n4", "n3"]
-    assert feed.summary(8.0).total == 8
+    assert [claim.note_id for claim in feed.newest(2)] == ["n7", "n6"]
+    assert feed.summary(NOW).total == 8
 
 
-def test_a_claim_that_comes_again_changes_nothing() -> None:
-    feed = _feed(2)
-    feed.add_claim(claim_event("n0"), now_s=5.0)
+@given(st.lists(st.integers(0, 12), max_size=60))
+def test_a_claim_that_comes_again_counts_once_even_when_its_claim_has_left_the_list(
+    order: list[int],
+) -> None:
+    claims = _claims(13)
+    again, once = (
+        _feed([claims[n] for n in order]),
+        _feed([claims[n] for n in dict.fromkeys(order)]),
+    )
 
-    assert [claim.note_id for claim in feed.newest(10)] == ["n1", "n0"]
-    assert feed.summary(5.0).total == 2
-
-
-def test_texts_are_kept_for_as_many_notes_as_claims() -> None:
-    feed = Feed(limit=2)
-    for n in range(4):
-        feed.add_note(note_event(f"text {n}", note_id=f"n{n}"))
-
-    kept = [feed.text(claim_event(f"n{n}")) for n in range(4)]
-    assert kept == [None, None, "text 2", "text 3"]
+    assert again.summary(NOW) == once.summary(NOW)
+    assert again.newest(10) == once.newest(10)
 
 
-def test_the_rate_is_of_the_last_minute_and_the_sparkline_of_the_last_minutes() -> None:
-    feed = Feed(limit=10)
-    for n, at in enumerate((0.0, 100.0, 130.0, 159.0)):
-        feed.add_claim(claim_event(f"n{n}"), now_s=at)
+def test_a_repeat_does_not_bring_an_old_claim_back() -> None:
+    claims = _claims(8)
+    feed = _feed([*claims, claims[0]])
 
-    summary = feed.summary(160.0)
+    assert feed.claim(claims[0].event_id) is None
+    assert len(feed.newest(10)) == LIMIT
 
-    assert summary.rate_per_s == pytest.approx(3 / 60)
-    assert (len(summary.bars), sum(summary.bars), summary.bars[-1]) == (SPARK_BARS, 4, 1)
+
+def test_texts_are_found_by_note_and_version() -> None:
+    feed = _feed()
+    feed.add_note(note_event("text 1", note_id="n"))
+    feed.add_note(note_event("text 2", note_id="n", version=2))
+    claim = claim_event("n")
+
+    assert feed.text(claim) == "text 1"
+    assert feed.text(replace(claim, note_version=2)) == "text 2"
+    assert feed.text(replace(claim, note_version=3)) is None
 
 
 def test_latency_is_from_the_notes_record_to_its_claim() -> None:
-    feed = Feed(limit=10)
     claim = claim_event("n")
     late = claim.timings.published_at - timedelta(seconds=3)
-    feed.add_claim(replace(claim, timings=replace(claim.timings, published_at=late)), 0.0)
+    feed = _feed([replace(claim, timings=replace(claim.timings, published_at=late))])
 
-    assert feed.summary(0.0).latency_p50_s == pytest.approx(3.0)
+    assert feed.summary(NOW).latency_p50_s == pytest.approx(3.0)
+
+
+def test_the_bands_count_the_codes_of_all_claims_read() -> None:
+    claims = _claims(8)
+    (code,) = claims[0].diagnoses
+    claims[0] = replace(claims[0], diagnoses=(code, replace(code, band=Band.REVIEW)))
+
+    assert _feed(claims).summary(NOW).bands == {Band.SUBMIT: 8, Band.REVIEW: 1}
+
+
+def test_a_superseded_claim_knows_its_successor() -> None:
+    old, new = claim_event("n"), claim_event("m")
+    feed = _feed([old, replace(new, supersedes=old.event_id)])
+
+    assert feed.successor(old) == replace(new, supersedes=old.event_id)
+    assert feed.successor(new) is None
 
 
 def test_an_empty_feed_has_no_latency() -> None:
-    summary = Feed(limit=3).summary(0.0)
+    summary = _feed().summary(NOW)
 
-    assert (summary.latency_p50_s, summary.codes, summary.total) == (None, 0, 0)
+    assert (summary.latency_p50_s, summary.bands, summary.total) == (None, {}, 0)

@@ -2,8 +2,10 @@
 
 import pytest
 
+from clinical_coding.claim import Profile
 from clinical_coding.code_set import CodeSet
-from clinical_coding.engine import EngineParts, Thresholds
+from clinical_coding.engine import EngineParts, Ranking, Thresholds
+from clinical_coding.proposing import CandidateSources
 from clinical_coding.term_table import TermTable
 from clinical_coding.titles import title_texts, title_vectors
 from runtime.code_set_files import load_code_set
@@ -27,11 +29,13 @@ def terms(code_set: CodeSet) -> TermTable:
 def parts(code_set: CodeSet, terms: TermTable) -> EngineParts:
     """An engine of the shipped code set and terms, a hashing encoder and a plain ranker."""
     encoder = HashingEncoder()
+    ranking = Ranking(ranker=NamedRanker(), thresholds=Thresholds(submit=0.92, review=0.5))
     return EngineParts(
-        code_set=code_set,
-        terms=terms,
-        encoder=encoder,
-        titles=title_vectors(code_set, encoder.encode(title_texts(code_set))),
-        ranker=NamedRanker(),
-        thresholds=Thresholds(submit=0.92, review=0.5),
+        sources=CandidateSources(
+            code_set=code_set,
+            terms=terms,
+            encoder=encoder,
+            titles=title_vectors(code_set, encoder.encode(title_texts(code_set))),
+        ),
+        rankings=dict.fromkeys(Profile, ranking),
     )

@@ -1,0 +1,25 @@
+"""Codes that the tabular list says are never coded together (Excludes1, I.A.12.a)."""
+
+from collections.abc import Iterator
+
+from clinical_coding.rules.draft import Draft, Drop, Guideline, Standing
+
+EXCLUDED = Guideline(section="I.A.12.a", says="never coded with another code of the claim")
+
+
+def not_coded_here(draft: Draft) -> Iterator[Drop]:
+    """Of two codes that exclude one another the more telling stays (I.A.12.a).
+
+    A diagnosis before a symptom, what a phrase names before what only reads alike, a code that
+    leaves no detail open before one that does, then the likelier.
+    """
+    kept: list[Standing] = []
+    for one in sorted(draft.standing, key=_telling):
+        if any(draft.conventions.excludes1(one.code, other.code) for other in kept):
+            yield Drop(code=one.code, why=EXCLUDED)
+        else:
+            kept.append(one)
+
+
+def _telling(one: Standing) -> tuple[bool, bool, bool, float, str]:
+    return one.code.startswith("R"), not one.named, one.unspecified, -one.probability, one.code
