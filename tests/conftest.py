@@ -4,6 +4,7 @@
 run already; the object store is then that of ``codemychart up``.
 """
 
+import signal
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,11 @@ from runtime.settings import (
     read,
 )
 from schemas.topics import Topics, topics
+
+
+def pytest_configure() -> None:
+    """Let children get Ctrl-C: started in a shell's background, pytest would pass on that it is ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -101,6 +101,13 @@ def thresholds(probabilities: Probabilities, pairs: Pairs, submit_precision: flo
     return Thresholds(submit=_just_below(submit), review=_just_below(review))
 
 
+def f1_at(bar: float, probabilities: Probabilities, pairs: Pairs) -> float:
+    """Micro-averaged F1 of the pairs from a bar up; gold codes that are no candidates count as missed."""
+    predicted = probabilities >= bar
+    hits = int((predicted & pairs.is_gold).sum())
+    return 2 * hits / max(1, int(predicted.sum()) + pairs.gold)
+
+
 def _just_below(bar: float) -> float:
     """Rounded down, so that the codes whose score made the bar reach it."""
     return round(math.floor(bar / BAR_STEP) * BAR_STEP, 4)

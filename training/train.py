@@ -31,7 +31,7 @@ from runtime.ranker import CalibratedRanker, Calibration
 from training.cross_fitting import cross_fit, cross_validated, learn_all
 from training.data_sets import DataSet
 from training.evaluate import evaluate, rounded
-from training.fitting import calibrate, fit, fit_rounds, thresholds
+from training.fitting import calibrate, f1_at, fit, fit_rounds, thresholds
 from training.learning import read_lessons
 from training.pairs import Pairs, joined, pairs_of
 
@@ -63,6 +63,7 @@ class _Fitted:
     booster: xgboost.Booster = field(repr=False)
     calibration: Calibration
     thresholds: Thresholds
+    figures: Mapping[str, float] = field(default_factory=dict)  # of its own fitting
 
     def ranking(self) -> Ranking:
         """As the engine takes it."""
@@ -102,7 +103,8 @@ def train_bundle(
         },
         files={name: digest_of(out / name) for name in names},
         data=_origin(recipe),
-        metrics=rounded(evaluate(recipe.test, parts, Profile.CLAIM, progress)),
+        metrics=rounded(evaluate(recipe.test, parts, Profile.CLAIM, progress))
+        | {name: round(value, 4) for one in fitted.values() for name, value in one.figures.items()},
     )
     write_description(description, out)
     return description
@@ -127,7 +129,12 @@ def _fit_mentions(recipe: Recipe, sources: CandidateSources, progress: Progress)
     calibration = calibrate(scores, known.pairs)
     bars = thresholds(calibration(scores), known.pairs, SUBMIT_PRECISION[Profile.MENTIONS])
     return _Fitted(
-        booster=fit_rounds(known.pairs, recipe.seed), calibration=calibration, thresholds=bars
+        booster=fit_rounds(known.pairs, recipe.seed),
+        calibration=calibration,
+        thresholds=bars,
+        figures={
+            "mentions_f1_cross_validated": f1_at(bars.review, calibration(scores), known.pairs)
+        },
     )
 
 
