@@ -27,7 +27,8 @@ from producers.pace import Pace
 from producers.publish import Publisher
 from producers.synthetic import encounters
 from runtime.embedded import services
-from runtime.kafka import KafkaSender, TopicReader, create_topics
+from runtime.kafka import KafkaSender, TopicReader
+from runtime.kafka_topics import create_topics
 from runtime.progress import silent
 from runtime.registry import Registry
 from runtime.settings import FolderSettings, KafkaSettings, RegistrySettings, read

@@ -1,6 +1,6 @@
 """What a deployment needs before its first note: topics and registered schemas."""
 
-from runtime.kafka import create_topics
+from runtime.kafka_topics import create_topics
 from runtime.registry import Registry
 from runtime.settings import KafkaSettings, RegistrySettings, read
 from schemas.topics import topics

@@ -142,7 +142,7 @@ def _bundle() -> str:
 
 def _broker() -> str:
     from clinical_coding.errors import BrokerError
-    from runtime.kafka import ask
+    from runtime.kafka_topics import ask
     from runtime.settings import KafkaSettings, read
     from schemas.topics import topics
 

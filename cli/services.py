@@ -93,10 +93,10 @@ def status(context: click.Context, *, as_json: bool) -> None:
 
 
 def _lag() -> int:
-    from runtime import kafka
+    from runtime import kafka_topics
     from runtime.settings import KafkaSettings, WorkerSettings, read
     from schemas.topics import topics
 
     settings = read(KafkaSettings)
     notes = topics(settings.topic_prefix).notes.name
-    return sum(kafka.lag(settings, read(WorkerSettings).group, notes).values())
+    return sum(kafka_topics.lag(settings, read(WorkerSettings).group, notes).values())

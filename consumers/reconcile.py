@@ -14,7 +14,7 @@ from enum import IntEnum
 from typing import Literal, TypeVar
 
 from clinical_coding.errors import RejectedEventError
-from runtime import kafka
+from runtime import kafka_topics
 from runtime.kafka import KafkaRecord, TopicReader
 from runtime.progress import Progress
 from runtime.settings import KafkaSettings
@@ -120,7 +120,7 @@ def reconcile_now(
     landed. Raises UnavailableError.
     """
     names = topics(settings.topic_prefix)
-    committed = kafka.committed(settings, group, names.notes.name)
+    committed = kafka_topics.committed(settings, group, names.notes.name)
     landed = read_landed() if read_landed else None
     note_decoder = RecordReader(NoteSigned, schema_text("note_signed.avsc"), schemas)
     claim_decoder = RecordReader(ClaimCoded, schema_text("claim_coded.avsc"), schemas)

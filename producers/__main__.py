@@ -9,7 +9,8 @@ from producers.note_rows import RejectedRow
 from producers.publish import Publisher
 from runtime.clock import now
 from runtime.exit_status import FAILED, exit_with
-from runtime.kafka import KafkaSender, counts, record_limit
+from runtime.kafka import KafkaSender
+from runtime.kafka_topics import counts, record_limit
 from runtime.registry import Registry
 from runtime.settings import KafkaSettings, RegistrySettings, read
 from schemas.note_signed import NoteSigned

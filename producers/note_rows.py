@@ -32,7 +32,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import override
 
 from clinical_coding.note import EncounterId, NoteId, NoteStatus, PatientRef, Sex
-from runtime.kafka import MAX_RECORD_BYTES
+from runtime.kafka_topics import MAX_RECORD_BYTES
 from schemas.note_signed import NoteSigned
 
 OTHER_NAMES = {"id": "note_id", "age": "age_years"}

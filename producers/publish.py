@@ -11,7 +11,7 @@ from typing_extensions import override
 from clinical_coding.errors import BrokenContractError, BrokerError
 from producers.note_rows import RejectedRow
 from producers.pace import Pace
-from runtime.kafka import MAX_RECORD_BYTES
+from runtime.kafka_topics import MAX_RECORD_BYTES
 from runtime.progress import Progress, silent
 from schemas.cloud_events import cloud_event_headers
 from schemas.note_signed import NoteSigned

@@ -1,37 +1,30 @@
-"""Kafka through librdkafka: producing with counted acknowledgements, reading, topics, lag."""
+"""Kafka through librdkafka: producing with counted acknowledgements, and reading."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from confluent_kafka import (
     TIMESTAMP_NOT_AVAILABLE,
-    ConsumerGroupTopicPartitions,
     KafkaError,
     KafkaException,
     Message,
     Producer,
     TopicPartition,
 )
-from confluent_kafka.admin import ConfigResource  # type: ignore[attr-defined] # it is there
-from confluent_kafka.cimpl import NewTopic
 
 from clinical_coding.errors import BrokerError
 from runtime.kafka_connection import (
     Complaints,
     Config,
-    admin,
     consumer,
     heard_config,
     name,
     translated,
 )
+from runtime.kafka_topics import MAX_RECORD_BYTES, counts
 from runtime.settings import KafkaSettings
-
-MAX_RECORD_BYTES = 4 * 1024 * 1024  # a note of 1 million characters fits; larger is refused
-ENVELOPE_BYTES = 64 * 1024  # key and headers beside the value: those of a dead letter among them
 
 Start = str | datetime | int | Mapping[int, int]  # where a TopicReader begins
 
@@ -204,88 +197,6 @@ class TopicReader:
                 p.partition: p.offset if p.offset >= 0 else marks[p.partition][1] for p in found
             }
         return {n: marks[n][1 if start == "end" else 0] for n in numbers}
-
-
-def create_topics(settings: KafkaSettings, names: Iterable[str]) -> tuple[str, ...]:
-    """Create the topics that do not exist yet; returns their names.
-
-    Raises BrokerError when the broker refuses or does not answer.
-    """
-    wanted = [
-        NewTopic(
-            topic,
-            num_partitions=settings.partitions,
-            replication_factor=settings.replication_factor,
-            config={"max.message.bytes": str(MAX_RECORD_BYTES + ENVELOPE_BYTES)},
-        )
-        for topic in names
-    ]
-    connection = admin(settings)
-    connection.metadata()
-    created = []
-    answers = connection.client.create_topics(wanted, request_timeout=settings.request_timeout_s)
-    for topic, answer in answers.items():
-        try:
-            answer.result()
-            created.append(topic)
-        except KafkaException as error:
-            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-                raise BrokerError(f"cannot create topic {topic}: {name(error)}") from None
-    return tuple(created)
-
-
-def record_limit(settings: KafkaSettings, topic: str) -> int:
-    """The bytes that the broker takes into the topic at once, at most MAX_RECORD_BYTES.
-
-    MAX_RECORD_BYTES, too, where the broker does not tell, for instance for want of a permission.
-    """
-    client, asked = admin(settings).client, ConfigResource(ConfigResource.Type.TOPIC, topic)
-    try:
-        answers = client.describe_configs([asked], request_timeout=settings.request_timeout_s)
-        answer = answers[asked].result()
-    except KafkaException:
-        return MAX_RECORD_BYTES
-    return min(MAX_RECORD_BYTES, int(answer["max.message.bytes"].value))
-
-
-def ask(settings: KafkaSettings) -> tuple[str, ...]:
-    """The names of the broker's topics.
-
-    Raises BrokerError, with the client's complaint, when it does not answer in time.
-    """
-    return tuple(sorted(admin(settings).metadata().topics))
-
-
-def counts(settings: KafkaSettings, topic: str) -> dict[int, tuple[int, int]]:
-    """First and next offset of each partition; empty when there is no such topic."""
-    connection = consumer(settings, {})
-    ask_marks, limit_s = connection.client.get_watermark_offsets, settings.request_timeout_s
-    with closing(connection.client), translated("ask for topic", topic):
-        numbers = connection.partitions(topic)
-        return {n: ask_marks(TopicPartition(topic, n), limit_s) for n in numbers}
-
-
-def committed(settings: KafkaSettings, group: str, topic: str) -> dict[int, int]:
-    """The next offset that the group would read in each partition; the first where it has none."""
-    ends = counts(settings, topic)
-    asked = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, n) for n in ends])
-    if not ends:
-        return {}
-    client = admin(settings).client
-    try:
-        answer = client.list_consumer_group_offsets(
-            [asked], request_timeout=settings.request_timeout_s
-        )
-        places = answer[group].result().topic_partitions
-    except KafkaException as error:
-        raise BrokerError(f"cannot ask for the offsets of {group}: {name(error)}") from None
-    return {p.partition: max(p.offset, ends[p.partition][0]) for p in places}
-
-
-def lag(settings: KafkaSettings, group: str, topic: str) -> dict[int, int]:
-    """How many records the group is behind in each partition."""
-    reached = committed(settings, group, topic)
-    return {n: end - reached.get(n, first) for n, (first, end) in counts(settings, topic).items()}
 
 
 def _record(message: Message) -> KafkaRecord:

@@ -9,7 +9,7 @@ from clinical_coding.errors import MisconfiguredError, StorageError
 from runtime import logs
 from runtime.clock import now
 from runtime.exit_status import exit_with
-from runtime.kafka import ask
+from runtime.kafka_topics import ask
 from runtime.logs import get_logger
 from runtime.model_bundle import load_bundle
 from runtime.progress import silent

@@ -11,7 +11,7 @@ from faust.types.auth import CredentialsT
 from mode import CrashingSupervisor
 
 from clinical_coding.errors import SettingsError
-from runtime.kafka import MAX_RECORD_BYTES
+from runtime.kafka_topics import MAX_RECORD_BYTES
 from runtime.settings import KafkaSettings, WorkerSettings
 
 BUFFERED_BATCHES = 4  # what is read ahead: the lag grows beyond it, memory does not

@@ -7,7 +7,7 @@ from datetime import datetime
 from clinical_coding.claim import Coding, Profile
 from clinical_coding.errors import RejectedEventError, UnscorableNoteError
 from clinical_coding.note import NoteStatus
-from runtime.kafka import MAX_RECORD_BYTES
+from runtime.kafka_topics import MAX_RECORD_BYTES
 from schemas.claim_coded import ClaimCoded, Timings
 from schemas.cloud_events import cloud_event_headers, traceparent_of
 from schemas.note_signed import NoteSigned

@@ -14,7 +14,7 @@ from dotenv import dotenv_values
 from pydantic import SecretStr
 
 from runtime.embedded import services
-from runtime.kafka import create_topics
+from runtime.kafka_topics import create_topics
 from runtime.progress import silent
 from runtime.registry import Registry
 from runtime.settings import (

@@ -10,7 +10,8 @@ from typing import Protocol
 
 from clinical_coding.errors import BrokerError, CodingError, RejectedEventError
 from runtime import clock
-from runtime.kafka import KafkaRecord, TopicReader, counts
+from runtime.kafka import KafkaRecord, TopicReader
+from runtime.kafka_topics import counts
 from runtime.registry import Registry
 from runtime.settings import KafkaSettings, RegistrySettings, UiSettings
 from schemas.claim_coded import ClaimCoded

@@ -10,7 +10,7 @@ from runtime.embedded import jvm
 from runtime.embedded.planned import Planned
 from runtime.embedded.ports import LOOPBACK, is_open
 from runtime.java import Java
-from runtime.kafka import ask
+from runtime.kafka_topics import ask
 from runtime.settings import KafkaSettings
 
 NAME = "kafka"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime import kafka
+from runtime import kafka_topics
 from runtime.kafka import KafkaSender, TopicReader
 from runtime.registry import Registry
 from runtime.settings import KafkaSettings
@@ -67,7 +67,7 @@ def test_kill_and_restart_lose_nothing_and_keep_an_encounters_order(
     group = settings["CMC_WORKER_GROUP"]
 
     def ends(topic: str) -> int:
-        return sum(end for _, end in kafka.counts(kafka_settings, topic).values())
+        return sum(end for _, end in kafka_topics.counts(kafka_settings, topic).values())
 
     def worker(stack: ExitStack) -> subprocess.Popen[bytes]:
         return stack.enter_context(
@@ -83,7 +83,7 @@ def test_kill_and_restart_lose_nothing_and_keep_an_encounters_order(
         assert second.wait(30) == 0, log.read_text()
         worker(stack)
         wait_for(
-            lambda: not sum(kafka.lag(kafka_settings, group, names.notes.name).values()),
+            lambda: not sum(kafka_topics.lag(kafka_settings, group, names.notes.name).values()),
             90,
             "no lag",
             log,

@@ -14,7 +14,7 @@ from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from cli.claims import reconcile, tail
-from runtime import kafka
+from runtime import kafka_topics
 from runtime.clock import now
 from runtime.exit_status import INTERRUPTED
 from runtime.kafka import KafkaSender
@@ -79,7 +79,9 @@ class Sending:
 
 def commit_all(settings: KafkaSettings, group: str, names: Topics) -> list[int]:
     """Say that the group is past every note; the partitions that hold some."""
-    ends = {n: end for n, (_, end) in kafka.counts(settings, names.notes.name).items() if end}
+    ends = {
+        n: end for n, (_, end) in kafka_topics.counts(settings, names.notes.name).items() if end
+    }
     places = [TopicPartition(names.notes.name, n, end) for n, end in ends.items()]
     admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
     asked = [ConsumerGroupTopicPartitions(group, places)]

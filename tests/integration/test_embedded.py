@@ -13,7 +13,8 @@ import pytest
 from clinical_coding.errors import EmbeddedServiceError
 from runtime.embedded import services
 from runtime.embedded.ports import LOOPBACK
-from runtime.kafka import KafkaSender, TopicReader, create_topics
+from runtime.kafka import KafkaSender, TopicReader
+from runtime.kafka_topics import create_topics
 from runtime.progress import silent
 from runtime.registry import Registry
 from runtime.settings import SERVICES_ENV, FolderSettings, KafkaSettings, RegistrySettings

@@ -7,15 +7,8 @@ from pydantic import SecretStr
 
 from clinical_coding.errors import BrokerError
 from runtime.jars import fetch
-from runtime.kafka import (
-    MAX_RECORD_BYTES,
-    KafkaSender,
-    TopicReader,
-    ask,
-    counts,
-    create_topics,
-    lag,
-)
+from runtime.kafka import KafkaSender, TopicReader
+from runtime.kafka_topics import MAX_RECORD_BYTES, ask, counts, create_topics, lag
 from runtime.progress import silent
 from runtime.settings import FolderSettings, KafkaSettings
 from schemas.topics import topics

@@ -15,7 +15,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined] # re-exported 
     ConfigResource,
 )
 
-from runtime import kafka
+from runtime import kafka_topics
 from runtime.exit_status import FAILED, MISCONFIGURED
 from runtime.jars import fetch
 from runtime.kafka import KafkaRecord, KafkaSender, TopicReader
@@ -96,7 +96,7 @@ def test_every_odd_record_ends_as_a_claim_or_as_itself_among_the_dead_letters(
         wait_for(
             lambda: (
                 worker.poll() is not None
-                or not sum(kafka.lag(kafka_settings, group, topic).values())
+                or not sum(kafka_topics.lag(kafka_settings, group, topic).values())
             ),
             START_S,
             "no lag",
@@ -142,7 +142,7 @@ def test_a_claim_that_the_broker_does_not_take_leaves_its_notes_unacknowledged(
         assert worker.wait(START_S) == FAILED, log.read_text()
 
     group = process_variables["CMC_WORKER_GROUP"]
-    assert sum(kafka.committed(kafka_settings, group, names.notes.name).values()) == 0
+    assert sum(kafka_topics.committed(kafka_settings, group, names.notes.name).values()) == 0
     assert "MessageSizeTooLargeError" in log.read_text()
 
 
@@ -161,7 +161,7 @@ def test_too_many_refusals_in_a_row_stop_the_worker_before_it_acknowledges_them(
         assert worker.wait(START_S) == MISCONFIGURED, log.read_text()
 
     group = process_variables["CMC_WORKER_GROUP"]
-    assert sum(kafka.committed(kafka_settings, group, names.notes.name).values()) == 0
+    assert sum(kafka_topics.committed(kafka_settings, group, names.notes.name).values()) == 0
     assert read_all(kafka_settings, names.dead_letters.name) == []
     assert "CMC_WORKER_DEAD_LETTER_RUN" in log.read_text().splitlines()[-1]
 
@@ -184,7 +184,7 @@ def test_a_bug_ends_the_worker_and_its_words_are_not_in_the_log(
     assert last["where"].startswith("claim.py:")
     assert "secret" not in log.read_text()
     group = process_variables["CMC_WORKER_GROUP"]
-    assert sum(kafka.committed(kafka_settings, group, names.notes.name).values()) == 0
+    assert sum(kafka_topics.committed(kafka_settings, group, names.notes.name).values()) == 0
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_a_worker_codes_on_a_secured_broker_by_settings_alone(
     given = way_in(secured)
     fields = {name.removeprefix("CMC_KAFKA_").lower(): value for name, value in given.items()}
     settings = KafkaSettings.model_validate(fields)
-    kafka.create_topics(settings, [topic.name for topic in names])
+    kafka_topics.create_topics(settings, [topic.name for topic in names])
     sender = KafkaSender(settings, "test")
     sender.send(names.notes.name, "encounter-1", writer.encode(note_event()), {})
     sender.flush(20)

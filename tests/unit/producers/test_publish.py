@@ -6,7 +6,7 @@ from clinical_coding.errors import BrokerError
 from producers.note_rows import RejectedRow
 from producers.pace import Pace
 from producers.publish import Publisher
-from runtime.kafka import MAX_RECORD_BYTES
+from runtime.kafka_topics import MAX_RECORD_BYTES
 from schemas.note_signed import NoteSigned
 from schemas.topics import schema_text
 from schemas.wire import RecordReader, RecordWriter
