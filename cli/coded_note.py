@@ -1,4 +1,4 @@
-"""How a coded note looks: a table of its codes, and the note with the words that led to them marked."""
+"""How a coded note looks: its codes, the words that led to them marked, and what was left out."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -8,37 +8,58 @@ from rich.table import Table
 from rich.text import Text
 
 from clinical_coding.claim import Coding, Diagnosis
+from clinical_coding.code_set import CodeSet
 
 COLOURS = ("cyan", "magenta", "yellow", "green", "blue", "red")
+FIRST_LISTED = "1st"
 
 
-def show(text: str, coding: Coding) -> None:
-    """Print both to stdout; in a pipe or file the marks are brackets: [Chest pain]{R07.9}."""
+def show(text: str, coding: Coding, code_set: CodeSet) -> None:
+    """Print all to stdout; in a pipe or file the marks are brackets: [Chest pain]{R07.9}."""
     console = Console(highlight=False)
     if coding.diagnoses:
         console.print(_table(text, coding))
     else:
         console.print("no codes: nothing reached the review threshold")
-    for one in coding.dropped:
-        reason = f"{one.reason} ({one.rule})" if one.rule else one.reason
-        console.print(Text(f"not {one.code}: {reason}, {one.probability:.2f}", style="dim"))
     for warning in coding.warnings:
         console.print(Text(f"warning: {warning}", style="bold"))
     console.print()
     console.print(_marked(text, coding, plain=not console.is_terminal), soft_wrap=True)
+    if coding.dropped:
+        console.print()
+        console.print(_why_not(coding, code_set))
 
 
 def _table(text: str, coding: Coding) -> Table:
-    table = Table("code", "description", "band", "probability", "evidence", box=None)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("", "code", "band", "prob.", "HCC"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("description", ratio=3)
+    table.add_column("evidence", ratio=2)
     for diagnosis, colour in _coloured(coding):
         words = dict.fromkeys(" ".join(text[e.start : e.end].split()) for e in diagnosis.evidence)
         table.add_row(
+            FIRST_LISTED if diagnosis.first_listed else str(diagnosis.rank),
             Text(diagnosis.code, style=colour),
-            diagnosis.description,
             diagnosis.band,
             f"{diagnosis.probability:.2f}",
+            diagnosis.hcc or "",
+            diagnosis.description,
             Text("; ".join(words)),
         )
+    return table
+
+
+def _why_not(coding: Coding, code_set: CodeSet) -> Table:
+    table = Table(box=None, pad_edge=False, style="dim")
+    for heading in ("not", "prob."):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("why", ratio=1)
+    table.add_column("description", ratio=1)
+    for one in coding.dropped:
+        why = f"{one.reason} ({one.rule})" if one.rule else one.reason
+        title = code_set.title(one.code) if one.code in code_set else ""
+        table.add_row(one.code, f"{one.probability:.2f}", why, title)
     return table
 
 

@@ -6,3 +6,4 @@ from numpy.typing import NDArray
 Vectors = NDArray[np.float32]  # (texts, dims), each row of length 1
 Features = NDArray[np.float32]  # (pairs, len(features.FEATURES)); NaN where nothing is known
 Probabilities = NDArray[np.float32]  # (pairs,), calibrated, 0..1
+Contributions = NDArray[np.float32]  # (pairs, len(features.FEATURES) + 1), log odds; last the base

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from clinical_coding.arrays import Features, Probabilities
+from clinical_coding.arrays import Contributions, Features, Probabilities
 from clinical_coding.claim import Band, Coding, Diagnosis, DroppedCode, Profile
 from clinical_coding.code_set import CodeSet, code_set_for
 from clinical_coding.features import feature_matrix
@@ -21,7 +21,15 @@ from clinical_coding.rules.draft import Draft
 from clinical_coding.rules.profiles import under_the_guidelines
 from clinical_coding.rules.sequencing import can_be_first
 
-__all__ = ["EngineParts", "Ranker", "Ranking", "SentenceEncoder", "Thresholds", "code_batch"]
+__all__ = [
+    "EngineParts",
+    "Ranker",
+    "Ranking",
+    "SentenceEncoder",
+    "Thresholds",
+    "code_batch",
+    "question_about",
+]
 
 NOT_IN_FORCE = "code-set-not-in-force"  # warning: no release is loaded for the date of service
 RETIRED, IN_FORCE_RULE = "no code on the date of service", "code set in force"
@@ -32,6 +40,12 @@ class Ranker(Protocol):
 
     def score(self, features: Features) -> Probabilities:
         """One calibrated probability, 0..1, for each row; no rows give an empty array."""
+
+    def contributions(self, features: Features) -> Contributions:
+        """What each feature adds to each row's log odds before calibration, at last what all share.
+
+        They sum to the log odds of the raw score (SHAP of a tree ensemble; Lundberg et al., 2020).
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +81,19 @@ class EngineParts:
         """The release that the terms were made with."""
         return self.sources.code_set
 
+    @property
+    def releases(self) -> tuple[CandidateSources, ...]:
+        """The sources of every loaded release, first that of the terms."""
+        return (self.sources, *self.other_releases)
+
+    def sources_on(self, day: date) -> CandidateSources:
+        """What codes a visit on that day: the terms' own release where none is in force."""
+        chosen = code_set_for(day, (release.code_set for release in self.releases))
+        return next((r for r in self.releases if r.code_set is chosen), self.sources)
+
     def code_set_on(self, day: date) -> CodeSet:
-        """The release that codes a visit on that day: the terms' own where none is in force."""
-        releases = (self.code_set, *(other.code_set for other in self.other_releases))
-        return code_set_for(day, releases) or self.code_set
+        """The release that codes a visit on that day."""
+        return self.sources_on(day).code_set
 
 
 def code_batch(notes: Sequence[Note], parts: EngineParts, profile: Profile) -> tuple[Coding, ...]:
@@ -82,7 +105,7 @@ def code_batch(notes: Sequence[Note], parts: EngineParts, profile: Profile) -> t
     """
     releases = [parts.code_set_on(note.date_of_service) for note in notes]
     codings: dict[int, Coding] = {}
-    for sources in (parts.sources, *parts.other_releases):
+    for sources in parts.releases:
         places = [at for at, release in enumerate(releases) if release is sources.code_set]
         proposals = propose_batch([notes[at] for at in places], sources, profile) if places else ()
         for at, proposal in zip(places, proposals, strict=True):
@@ -97,13 +120,7 @@ def _coding(
     ranking = parts.rankings[profile]
     probabilities = ranking.ranker.score(feature_matrix(proposal, sources)).tolist()
     ranked = zip(proposal.candidates, probabilities, strict=True)
-    question = Question(
-        note=note,
-        profile=profile,
-        conventions=sources.code_set,
-        review=ranking.thresholds.review,
-    )
-    draft, dropped = under_the_guidelines(ranked, question)
+    draft, dropped = under_the_guidelines(ranked, question_about(note, sources, parts, profile))
     in_force = sources.code_set.is_in_force(note.date_of_service)
     return Coding(
         profile=profile,
@@ -112,6 +129,14 @@ def _coding(
         dropped=(*dropped, *map(_retired, proposal.retired)),
         warnings=(*(() if in_force else (NOT_IN_FORCE,)), *proposal.warnings),
     )
+
+
+def question_about(
+    note: Note, sources: CandidateSources, parts: EngineParts, profile: Profile
+) -> Question:
+    """What the rules are asked about a note."""
+    review = parts.rankings[profile].thresholds.review
+    return Question(note=note, profile=profile, conventions=sources.code_set, review=review)
 
 
 def _retired(code: IcdCode) -> DroppedCode:

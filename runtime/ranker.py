@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import xgboost
 
-from clinical_coding.arrays import Features, Probabilities
+from clinical_coding.arrays import Contributions, Features, Probabilities
 from clinical_coding.errors import ModelBundleError
 
 
@@ -36,6 +36,11 @@ class CalibratedRanker:
         if not len(features):
             return np.empty(0, np.float32)
         return self.calibration(self.booster.inplace_predict(features))
+
+    def contributions(self, features: Features) -> Contributions:
+        """What each feature adds to each row's log odds, at last what all rows share."""
+        told: Contributions = self.booster.predict(xgboost.DMatrix(features), pred_contribs=True)
+        return told
 
 
 def load_booster(path: Path, features: Sequence[str], threads: int) -> xgboost.Booster:

@@ -24,6 +24,7 @@ MATCH_SEMANTIC, MATCH_LEARNT = "semantic", "learnt"
 FLOOR = 0.05  # a candidate less likely than this, which no phrase names, is left out without a word
 _MAX_SPANS = 8
 
+BELOW_REVIEW = Guideline(section=None, says="below the review threshold")
 NEGATED = Guideline(section=None, says="negated in the note")
 HYPOTHETICAL = Guideline(section=None, says="hypothetical in the note")
 CONDITIONAL = Guideline(section=None, says="conditional in the note")

@@ -3,11 +3,11 @@
 A new rule is a function in a module of its theme, a line here and a line in docs/rules.md.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from clinical_coding.candidates import Candidate
 from clinical_coding.claim import DroppedCode, Profile
-from clinical_coding.rules.admission import FLOOR, Question, admit
+from clinical_coding.rules.admission import BELOW_REVIEW, FLOOR, Question, admit
 from clinical_coding.rules.combination_codes import (
     conditions_that_one_code_names,
     coronary_disease_with_angina,
@@ -15,7 +15,7 @@ from clinical_coding.rules.combination_codes import (
     diabetes_without_complications_stands_alone,
     hypertension_with_heart_or_kidney_disease,
 )
-from clinical_coding.rules.draft import Draft, Guideline, Rule, apply, dropped
+from clinical_coding.rules.draft import Draft, Rule, apply, dropped
 from clinical_coding.rules.duplicates import one_code_of_a_category, same_words_once
 from clinical_coding.rules.edits import (
     codes_for_the_patients_age,
@@ -39,9 +39,10 @@ from clinical_coding.rules.history_status import (
 )
 from clinical_coding.rules.integral_symptoms import symptoms_integral_to_a_diagnosis
 from clinical_coding.rules.sequencing import sequenced
+from clinical_coding.rules.trail import Step
 
 MAX_DROPPED = 40
-BELOW_REVIEW = Guideline(section=None, says="below the review threshold")
+ADMISSION = "admission"  # the step before all rules
 
 CLAIM_RULES: tuple[Rule, ...] = (
     complete_codes_only,
@@ -81,12 +82,19 @@ def under_the_guidelines(
 
     ``ranked`` has each candidate with its probability, in any order.
     """
+    *_, last = steps(ranked, question)
+    return last.draft, _left_out(last.draft)
+
+
+def steps(ranked: Iterable[tuple[Candidate, float]], question: Question) -> Iterator[Step]:
+    """The draft after admission and after each rule of the profile; a claim's last is in order."""
     draft = admit(ranked, question)
+    yield Step(rule=ADMISSION, draft=draft)
     for rule in CLAIM_RULES if question.profile is Profile.CLAIM else MENTIONS_RULES:
         draft = apply(rule, draft)
+        yield Step(rule=rule.__name__, draft=draft)
     if question.profile is Profile.CLAIM:
-        draft = sequenced(draft)
-    return draft, _left_out(draft)
+        yield Step(rule=sequenced.__name__, draft=sequenced(draft))
 
 
 def _left_out(draft: Draft) -> tuple[DroppedCode, ...]:

@@ -6,7 +6,7 @@ from zlib import crc32
 
 import numpy as np
 
-from clinical_coding.arrays import Features, Probabilities, Vectors
+from clinical_coding.arrays import Contributions, Features, Probabilities, Vectors
 from clinical_coding.features import FEATURES
 from clinical_coding.words import content_words
 
@@ -39,3 +39,10 @@ class NamedRanker:
         held = features[:, [FEATURES.index(f"mentions_{how}") for how in _HELD]].sum(axis=1) > 0
         words = np.nan_to_num(features[:, FEATURES.index("best_words")])
         return np.where(held, 0.9 + 0.01 * np.minimum(words, 9), 0.01).astype(np.float32)
+
+    def contributions(self, features: Features) -> Contributions:
+        """All of it from ``best_words``: its column has the whole log odds, the base is zero."""
+        told = np.zeros((len(features), len(FEATURES) + 1), np.float32)
+        score = self.score(features)
+        told[:, FEATURES.index("best_words")] = np.log(score / (1 - score))
+        return told

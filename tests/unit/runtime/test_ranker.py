@@ -82,3 +82,15 @@ def test_a_damaged_ranker_is_refused(tmp_path: Path, damage: bytes) -> None:
 
     with pytest.raises(ModelBundleError, match="expected an XGBoost model"):
         load_booster(tmp_path / "ranker.ubj", NAMES, threads=1)
+
+
+def test_what_the_features_contribute_sums_to_the_log_odds_of_the_score(
+    booster: xgboost.Booster,
+) -> None:
+    ranker = CalibratedRanker(booster=booster, calibration=IDENTITY)
+    rows = some_rows(50, seed=7)
+
+    told = ranker.contributions(rows)
+
+    assert told.shape == (50, len(NAMES) + 1)
+    np.testing.assert_allclose(1 / (1 + np.exp(-told.sum(axis=1))), ranker.score(rows), atol=1e-5)
