@@ -25,6 +25,11 @@ class DataSetReport:
     found: Evaluation
     baseline: Evaluation | None = None
 
+    @property
+    def title(self) -> str:
+        """The set with its profile, which a report may have of one file twice."""
+        return f"{self.name} ({self.found.profile})"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -47,17 +52,17 @@ def write_report(report: Report, folder: Path) -> None:
     (folder / JSON_NAME).write_text(json.dumps(as_json(report), indent=1) + "\n")
     (folder / PAGE_NAME).write_text(page(report))
     for one in report.sets:
-        draw(one.name, one.found, folder / picture_of(one.name))
+        draw(one.title, one.found, folder / picture_of(one))
 
 
-def picture_of(name: str) -> str:
+def picture_of(one: DataSetReport) -> str:
     """Where a data set's picture lies in the report's folder."""
-    return f"{PICTURES}/evaluation-{slug(name)}.png"
+    return f"{PICTURES}/evaluation-{slug(one.title)}.png"
 
 
-def slug(name: str) -> str:
-    """A data set's name as part of a file's or a metric's name."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+def slug(title: str) -> str:
+    """A data set's title as part of a file's or a metric's name."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
 def as_json(report: Report) -> dict[str, object]:
@@ -68,12 +73,12 @@ def as_json(report: Report) -> dict[str, object]:
         "git_revision": report.git_revision,
         "command": report.command,
         "remarks": list(report.remarks),
-        "sets": {one.name: _set_as_json(one) for one in report.sets},
+        "sets": {one.title: _set_as_json(one) for one in report.sets},
     }
 
 
 def _set_as_json(one: DataSetReport) -> dict[str, object]:
-    told = {"sha256": one.sha256, "profile": str(one.found.profile)}
+    told = {"sha256": one.sha256}
     return told | _told(one.found) | ({"baseline": _told(one.baseline)} if one.baseline else {})
 
 
@@ -91,7 +96,7 @@ def _told(found: Evaluation) -> dict[str, object]:
 
 def run_parameters(report: Report) -> dict[str, str | int]:
     """What a run in MLflow says of the report: versions, revision, the data's hashes."""
-    data: dict[str, str | int] = {f"sha256 {slug(one.name)}": one.sha256 for one in report.sets}
+    data: dict[str, str | int] = {f"sha256 {slug(one.title)}": one.sha256 for one in report.sets}
     return data | {
         "model_version": report.model_version,
         "code_set": report.code_set,
@@ -105,9 +110,9 @@ def run_figures(report: Report) -> dict[str, float]:
     named: dict[str, float] = {}
     for one in report.sets:
         for name, value in rounded(one.found.figures).items():
-            named[f"{slug(one.name)}/{name}"] = value
+            named[f"{slug(one.title)}/{name}"] = value
         for name, value in rounded(one.baseline.figures).items() if one.baseline else ():
-            named[f"{slug(one.name)}/baseline/{name}"] = value
+            named[f"{slug(one.title)}/baseline/{name}"] = value
     return named
 
 
@@ -127,8 +132,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield from ("", "## What the figures mean", "")
     yield from (f"- **{_words(name)}**: {means}." for name, means in meanings().items())
     yield from ("", "## Pictures", "")
-    yield from (f"![{one.name}]({picture_of(one.name)})" for one in report.sets)
-    yield from ("", "## Data", "", *table(("set", "profile", "SHA-256"), _data(report.sets)))
+    yield from (f"![{one.title}]({picture_of(one)})" for one in report.sets)
+    yield from ("", "## Data", "", *table(("set", "SHA-256"), _data(report.sets)))
 
 
 FATES_MEAN = (
@@ -141,15 +146,15 @@ FATES_MEAN = (
 def _figures(sets: Sequence[DataSetReport]) -> Iterator[str]:
     columns: dict[str, Mapping[str, float]] = {}
     for one in sets:
-        columns[f"{one.name} ({one.found.profile})"] = rounded(one.found.figures)
+        columns[one.title] = rounded(one.found.figures)
         if one.baseline:
-            columns[f"{one.name}, baseline"] = rounded(one.baseline.figures)
+            columns[f"{one.title}, baseline"] = rounded(one.baseline.figures)
     rows = ([_words(name), *(_cell(c.get(name)) for c in columns.values())] for name in meanings())
     return table(("figure", *columns), rows)
 
 
 def _fates(sets: Sequence[DataSetReport]) -> Iterator[str]:
-    shares = {one.name: one.found.fates.shares() for one in sets}
+    shares = {one.title: one.found.fates.shares() for one in sets}
     fates = list(next(iter(shares.values()), {}))
     rows = [[str(fate), *(_cell(of_set[fate]) for of_set in shares.values())] for fate in fates]
     yield from table(("gold codes", *shares), rows)
@@ -157,11 +162,11 @@ def _fates(sets: Sequence[DataSetReport]) -> Iterator[str]:
         reasons = one.found.fates.reasons.most_common(MOST_REASONS)
         if reasons:
             told = ", ".join(f"{reason} ({count})" for reason, count in reasons)
-            yield f"\nRules and assertions that took gold codes of {one.name}: {told}."
+            yield f"\nRules and assertions that took gold codes of {one.title}: {told}."
 
 
 def _data(sets: Sequence[DataSetReport]) -> Iterator[Sequence[str]]:
-    return ((one.name, str(one.found.profile), one.sha256) for one in sets)
+    return ((one.title, one.sha256) for one in sets)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -13,11 +13,11 @@ INK, FAINT, LOST = "#1f4e79", "#b8c4d0", "#b5532a"
 _DOT_AREA = 300  # points squared of the bin with the most codes
 
 
-def draw(name: str, found: Evaluation, path: Path) -> None:
+def draw(title: str, found: Evaluation, path: Path) -> None:
     """One PNG: what the probabilities mean, how deep gold codes rank, where lost ones went."""
     figure = Figure(figsize=(13, 3.8), layout="constrained")
     left, middle, right = figure.subplots(1, 3)
-    figure.suptitle(f"{name}, {found.profile} profile")
+    figure.suptitle(title)
     _draw_reliability(left, found)
     _draw_recall(middle, found.depths)
     _draw_fates(right, found.fates.shares())

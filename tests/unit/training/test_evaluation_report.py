@@ -22,6 +22,7 @@ from training.metrics import Yardstick, measure
 
 BY = Yardstick(code_set=CODE_SET, review=0.5)
 NAME = "clinic/dev.jsonl.gz"
+TITLE = f"{NAME} (claim)"
 REPORT = Report(
     model_version="2-abc",
     code_set="test",
@@ -47,18 +48,18 @@ def test_the_page_shows_engine_and_baseline_beside_each_other(tmp_path: Path) ->
     write_report(REPORT, tmp_path)
 
     page = (tmp_path / "evaluation.md").read_text()
-    assert f"| figure | {NAME} (claim) | {NAME}, baseline |" in page
+    assert f"| figure | {TITLE} | {TITLE}, baseline |" in page
     assert "| f1 | 0.6667 | 0 |" in page
     assert "| dropped by a rule | 0.5 |" in page
     assert "I.B.2 a rule (1)" in page
     assert "Looked at once." in page
-    assert f"| {NAME} | claim | 5a |" in page
+    assert f"| {TITLE} | 5a |" in page
 
 
 def test_json_holds_what_the_page_shows(tmp_path: Path) -> None:
     write_report(REPORT, tmp_path)
 
-    told = json.loads((tmp_path / "evaluation.json").read_text())["sets"][NAME]
+    told = json.loads((tmp_path / "evaluation.json").read_text())["sets"][TITLE]
     assert told["figures"]["recall"] == 0.5
     assert told["baseline"]["figures"]["recall"] == 0
     assert told["gold_codes"] == {"reported": 1, "dropped by a rule": 1}
@@ -68,8 +69,8 @@ def test_json_holds_what_the_page_shows(tmp_path: Path) -> None:
 def test_every_picture_of_the_page_is_drawn(tmp_path: Path) -> None:
     write_report(REPORT, tmp_path)
 
-    assert f"]({picture_of(NAME)})" in (tmp_path / "evaluation.md").read_text()
-    assert (tmp_path / picture_of(NAME)).read_bytes().startswith(b"\x89PNG")
+    assert f"]({picture_of(REPORT.sets[0])})" in (tmp_path / "evaluation.md").read_text()
+    assert (tmp_path / picture_of(REPORT.sets[0])).read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_same_report_gives_the_same_files(tmp_path: Path) -> None:
@@ -87,10 +88,10 @@ def test_every_figure_says_what_it_means() -> None:
 
 
 def test_a_run_in_mlflow_has_the_figures_the_revision_and_the_hashes_of_the_data() -> None:
-    assert run_figures(REPORT)["clinic-dev-jsonl-gz/f1"] == 0.6667
-    assert run_figures(REPORT)["clinic-dev-jsonl-gz/baseline/f1"] == 0
+    assert run_figures(REPORT)["clinic-dev-jsonl-gz-claim/f1"] == 0.6667
+    assert run_figures(REPORT)["clinic-dev-jsonl-gz-claim/baseline/f1"] == 0
     assert run_parameters(REPORT)["git_revision"] == "f00"
-    assert run_parameters(REPORT)["sha256 clinic-dev-jsonl-gz"] == "5a"
+    assert run_parameters(REPORT)["sha256 clinic-dev-jsonl-gz-claim"] == "5a"
 
 
 @given(st.text(max_size=20))
