@@ -80,6 +80,7 @@ def fit_baseline(
     notes: Sequence[LabelledNote], encoder: NoteEncoder, seed: int, progress: Progress
 ) -> Baseline:
     """Fit it on labelled notes; the same notes and seed give the same model."""
+    notes = sorted(notes, key=lambda labelled: len(labelled.note.text))  # so that little is padded
     rows = [_rows(batch, encoder) for batch in _told(notes, progress, "encoding training notes")]
     trained = xgboost.DMatrix(np.concatenate(rows))  # (notes, dims + 7)
     boosters: dict[IcdCode, xgboost.Booster] = {}
