@@ -8,11 +8,12 @@ from cli.claims import reconcile, tail
 from cli.code import code
 from cli.demo import demo
 from cli.doctor import doctor
+from cli.evaluate import evaluate
 from cli.processes import land, ui, worker
 from cli.publish import publish
 from cli.schemas import schemas
 from cli.services import down, status, up
-from cli.training import evaluate, train
+from cli.training import train
 from runtime.exit_status import INTERRUPTED, exit_with
 
 

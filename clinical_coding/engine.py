@@ -6,6 +6,7 @@ from datetime import date
 from typing import Protocol
 
 from clinical_coding.arrays import Contributions, Features, Probabilities
+from clinical_coding.candidates import Candidate
 from clinical_coding.claim import Band, Coding, Diagnosis, DroppedCode, Profile
 from clinical_coding.code_set import CodeSet, code_set_for
 from clinical_coding.features import feature_matrix
@@ -23,11 +24,13 @@ from clinical_coding.rules.sequencing import can_be_first
 
 __all__ = [
     "EngineParts",
+    "Judged",
     "Ranker",
     "Ranking",
     "SentenceEncoder",
     "Thresholds",
     "code_batch",
+    "judge_batch",
     "question_about",
 ]
 
@@ -96,6 +99,14 @@ class EngineParts:
         return self.sources_on(day).code_set
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A note's coding and every candidate that it was chosen from, each with its probability."""
+
+    coding: Coding
+    candidates: tuple[tuple[Candidate, float], ...]
+
+
 def code_batch(notes: Sequence[Note], parts: EngineParts, profile: Profile) -> tuple[Coding, ...]:
     """One coding a note, in order; a note's coding does not depend on the others in the batch.
 
@@ -103,23 +114,34 @@ def code_batch(notes: Sequence[Note], parts: EngineParts, profile: Profile) -> t
     a coding with the warning NOT_IN_FORCE: its codes may not be valid for that day. A code that the
     release in force no longer has is dropped as RETIRED.
     """
+    return tuple(judged.coding for judged in judge_batch(notes, parts, profile))
+
+
+def judge_batch(notes: Sequence[Note], parts: EngineParts, profile: Profile) -> tuple[Judged, ...]:
+    """As ``code_batch``, with the candidates: for whoever asks how a coding came about."""
     releases = [parts.code_set_on(note.date_of_service) for note in notes]
-    codings: dict[int, Coding] = {}
+    judged: dict[int, Judged] = {}
     for sources in parts.releases:
         places = [at for at, release in enumerate(releases) if release is sources.code_set]
         proposals = propose_batch([notes[at] for at in places], sources, profile) if places else ()
         for at, proposal in zip(places, proposals, strict=True):
-            codings[at] = _coding(proposal, sources, parts, profile)
-    return tuple(codings[at] for at in range(len(notes)))
+            ranker = parts.rankings[profile].ranker
+            probabilities = ranker.score(feature_matrix(proposal, sources)).tolist()
+            ranked = tuple(zip(proposal.candidates, probabilities, strict=True))
+            coding = _coding(proposal, ranked, sources, parts, profile)
+            judged[at] = Judged(coding=coding, candidates=ranked)
+    return tuple(judged[at] for at in range(len(notes)))
 
 
 def _coding(
-    proposal: Proposal, sources: CandidateSources, parts: EngineParts, profile: Profile
+    proposal: Proposal,
+    ranked: Sequence[tuple[Candidate, float]],
+    sources: CandidateSources,
+    parts: EngineParts,
+    profile: Profile,
 ) -> Coding:
     note = proposal.note
     ranking = parts.rankings[profile]
-    probabilities = ranking.ranker.score(feature_matrix(proposal, sources)).tolist()
-    ranked = zip(proposal.candidates, probabilities, strict=True)
     draft, dropped = under_the_guidelines(ranked, question_about(note, sources, parts, profile))
     in_force = sources.code_set.is_in_force(note.date_of_service)
     return Coding(

@@ -1,6 +1,7 @@
 """Which labelled notes the ranker is fitted on, and which are held out."""
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -60,3 +61,12 @@ def _draw(name: NoteId | str, seed: int) -> float:
     """A number in 0..1 that looks random and is the same each time."""
     digest = hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=8).digest()
     return int.from_bytes(digest) / 2**64
+
+
+def digest_of_notes(notes: Iterable[LabelledNote]) -> str:
+    """SHA-256, in hexadecimal, of the notes' ids, texts and codes in their order."""
+    digest = hashlib.sha256()
+    for labelled in notes:
+        told = (labelled.note_id, labelled.note.text, *labelled.codes)
+        digest.update(json.dumps(told).encode())
+    return digest.hexdigest()

@@ -1,60 +1,106 @@
 """A bundle's parts held against labelled notes."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
-from clinical_coding.claim import Profile
-from clinical_coding.engine import EngineParts, code_batch
-from clinical_coding.note import LabelledNote
-from clinical_coding.proposing import propose_batch
+from clinical_coding.claim import Band, DroppedCode, Profile
+from clinical_coding.engine import EngineParts, Judged, judge_batch
+from clinical_coding.note import IcdCode, LabelledNote
+from clinical_coding.rules.admission import BELOW_REVIEW, Question, admit
 from runtime.progress import Progress
-from training.metrics import CodedNote, Report, report
+from training.baseline import BAR, Baseline, coded_by_baseline
+from training.coded_notes import CodedNote
+from training.evaluation_report import DataSetReport
+from training.figures import Evaluation
+from training.metrics import Yardstick, measure
 from training.pairs import batches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledSet:
+    """Notes to evaluate on; ``sha256`` is of their file, or of the notes where there is none."""
+
+    name: str
+    sha256: str
+    notes: Sequence[LabelledNote] = field(repr=False)
+    profile: Profile
+
+
+def evaluate_set(
+    labelled: LabelledSet, parts: EngineParts, baseline: Baseline | None, progress: Progress
+) -> DataSetReport:
+    """Hold the engine, and the baseline if there is one, against one set."""
+    by = yardstick(parts, labelled.profile)
+    classic = None
+    if baseline is not None:
+        answers = coded_by_baseline(labelled.notes, baseline, progress)
+        classic = measure(answers, labelled.profile, replace(by, review=BAR))
+    return DataSetReport(
+        name=labelled.name,
+        sha256=labelled.sha256,
+        found=evaluate(labelled.notes, parts, labelled.profile, progress),
+        baseline=classic,
+    )
 
 
 def evaluate(
     notes: Sequence[LabelledNote], parts: EngineParts, profile: Profile, progress: Progress
-) -> Report:
+) -> Evaluation:
     """Code the notes and compare."""
-    return report(coded(notes, parts, profile, progress), parts.code_set)
+    return measure(coded(notes, parts, profile, progress), profile, yardstick(parts, profile))
+
+
+def yardstick(parts: EngineParts, profile: Profile) -> Yardstick:
+    """What a profile's answers are held against; a claim is not judged by what coded notes taught."""
+    learnt = parts.sources.learnt if profile is Profile.MENTIONS else None
+    return Yardstick(
+        code_set=parts.code_set,
+        review=parts.rankings[profile].thresholds.review,
+        seen=frozenset(learnt.codes) if learnt else None,
+    )
 
 
 def coded(
     notes: Sequence[LabelledNote], parts: EngineParts, profile: Profile, progress: Progress
 ) -> Iterator[CodedNote]:
-    """Each note with its coding and its candidates."""
+    """Each note with what the engine reports and what it chose from."""
     done = 0
     for batch in batches(notes):
-        texts = [labelled.note for labelled in batch]
-        proposals = propose_batch(texts, parts.sources, profile)
-        codings = code_batch(texts, parts, profile)
-        for labelled, proposal, coding in zip(batch, proposals, codings, strict=True):
-            found = tuple(candidate.code for candidate in proposal.candidates)
-            yield CodedNote(labelled=labelled, coding=coding, candidates=found)
+        found = judge_batch([labelled.note for labelled in batch], parts, profile)
+        for labelled, judged in zip(batch, found, strict=True):
+            yield _coded(labelled, judged, parts)
         done += len(batch)
         progress("coding notes", done, len(notes))
 
 
-def write_reports(reports: Mapping[str, Report], model_version: str, folder: Path) -> None:
-    """``evaluation.json`` and ``evaluation.md`` in ``folder``: one row of figures for each data set."""
-    folder.mkdir(parents=True, exist_ok=True)
-    rows = {name: rounded(found) for name, found in reports.items()}
-    whole = {"model_version": model_version, "sets": rows}
-    (folder / "evaluation.json").write_text(json.dumps(whole, indent=1) + "\n")
-    (folder / "evaluation.md").write_text(f"# Evaluation of {model_version}\n\n{table(rows)}\n")
+def _coded(labelled: LabelledNote, judged: Judged, parts: EngineParts) -> CodedNote:
+    diagnoses = judged.coding.diagnoses
+    refused = _refused(labelled, judged, parts)
+    ranked = sorted((-probability, one.code) for one, probability in judged.candidates)
+    return CodedNote(
+        labelled=labelled,
+        reported={one.code: one.probability for one in diagnoses},
+        submitted=frozenset(one.code for one in diagnoses if one.band is Band.SUBMIT),
+        candidates={code: -probability for probability, code in ranked},
+        refused=refused,
+        dropped={
+            one.code: _trace(one)
+            for one in judged.coding.dropped
+            if one.reason != BELOW_REVIEW.says and one.code not in refused
+        },
+    )
 
 
-def rounded(found: Report) -> dict[str, float]:
-    """The figures to four places."""
-    return {name: round(value, 4) for name, value in asdict(found).items()}
+def _refused(labelled: LabelledNote, judged: Judged, parts: EngineParts) -> dict[IcdCode, str]:
+    """Every candidate without words that count: a coding names the likeliest of them only."""
+    question = Question(
+        note=labelled.note,
+        profile=judged.coding.profile,
+        conventions=parts.code_set_on(labelled.note.date_of_service),
+        review=parts.rankings[judged.coding.profile].thresholds.review,
+    )
+    return {one.code: one.why.trace for one in admit(judged.candidates, question).refused}
 
 
-def table(rows: Mapping[str, Mapping[str, float]]) -> str:
-    """A Markdown table: a line for each figure, a column for each data set."""
-    figures = list(next(iter(rows.values()), {}))
-    head = f"| figure | {' | '.join(rows)} |\n|---|{'---|' * len(rows)}"
-    lines = [f"| {f.replace('_', ' ')} | {' | '.join(f'{r[f]:g}' for r in rows.values())} |"
-             for f in figures]  # fmt: skip
-    return "\n".join((head, *lines))
+def _trace(one: DroppedCode) -> str:
+    return one.reason if one.rule is None else f"{one.rule} {one.reason}"

@@ -1,14 +1,19 @@
-"""How well codings agree with gold codes."""
+"""How well answers agree with gold codes."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from clinical_coding.claim import Band, Coding
+from clinical_coding.claim import Profile
 from clinical_coding.code_set import CodeSet
-from clinical_coding.note import IcdCode, LabelledNote
-
-CATEGORY = 3  # characters
+from clinical_coding.note import IcdCode
+from clinical_coding.rules.admission import FLOOR
+from training.coded_notes import CodedNote, answer_to, categories, opened
+from training.figures import DEPTHS, Evaluation, Figures
+from training.lost_codes import Fates
+from training.pairs import are_gold
+from training.ranking_figures import RankTally
+from training.reliability import calibration_error, reliability
 
 
 @dataclass(slots=True)
@@ -42,36 +47,16 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CodedNote:
-    """A labelled note, the engine's answer, and the codes among which it chose."""
+class Yardstick:
+    """What answers are held against beside gold codes.
 
-    labelled: LabelledNote = field(repr=False)
-    coding: Coding
-    candidates: tuple[IcdCode, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """Figures over one data set, each 0..1 but ``notes`` and ``codes_a_note``.
-
-    The first figures are strict: a code or nothing. ``f1_headers_open`` also counts a gold code that
-    is a header today as found by any code below it, ``f1_categories`` compares three characters.
-    ``submit_share`` is the share of all predicted codes that are in the submit band;
-    ``candidate_recall`` bounds what any ranker can reach.
+    ``review`` is the bar from which candidates are reported; ``seen`` are the codes of the notes
+    that were learnt from, None where nothing was.
     """
 
-    notes: int
-    codes_a_note: float
-    precision: float
-    recall: float
-    f1: float
-    macro_f1: float
-    f1_headers_open: float
-    f1_categories: float
-    submit_precision: float
-    submit_share: float
-    first_listed: float
-    candidate_recall: float
+    code_set: CodeSet
+    review: float
+    seen: frozenset[IcdCode] | None = None
 
 
 @dataclass(slots=True)
@@ -80,57 +65,105 @@ class _Tallies:
     open_headers: Tally = field(default_factory=Tally)
     categories: Tally = field(default_factory=Tally)
     submit: Tally = field(default_factory=Tally)
+    submit_open: Tally = field(default_factory=Tally)
     candidates: Tally = field(default_factory=Tally)
     first: Tally = field(default_factory=Tally)
+    unseen: Tally = field(default_factory=Tally)
+    ranks: RankTally = field(default_factory=RankTally)
     by_code: defaultdict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    shown: list[tuple[float, bool]] = field(default_factory=list)
+    ranked: list[tuple[float, bool]] = field(default_factory=list)
+    fates: Fates = field(default_factory=Fates)
+    notes: int = 0
 
-    def add(self, coded: CodedNote, code_set: CodeSet) -> None:
-        diagnoses, labels = coded.coding.diagnoses, coded.labelled.codes
-        predicted: set[str] = {d.code for d in diagnoses}
+    def add(self, coded: CodedNote, by: Yardstick) -> None:
+        self.notes += 1
+        self._add_answer(coded, by.code_set)
+        self._add_candidates(coded, by.code_set)
+        self.fates.add(coded, by.code_set)
+        if by.seen is not None:
+            self._add_unseen(coded, by.seen, by.code_set)
+
+    def _add_answer(self, coded: CodedNote, code_set: CodeSet) -> None:
+        labels = coded.labelled.codes
         gold: set[str] = set(labels)
+        predicted: set[str] = set(coded.reported)
+        wanted = opened(gold, coded.reported, code_set)
         self.exact.add(predicted, gold)
-        self.open_headers.add(predicted, opened(gold, predicted, code_set))
-        self.categories.add(_categories(predicted), _categories(gold))
-        self.submit.add({d.code for d in diagnoses if d.band is Band.SUBMIT}, gold)
-        self.candidates.add(set(coded.candidates), gold)
-        self.first.add({d.code for d in diagnoses[:1]}, set(labels[:1]))
+        self.open_headers.add(predicted, wanted)
+        self.categories.add(categories(predicted), categories(gold))
+        self.submit.add(set(coded.submitted), gold)
+        self.submit_open.add(set(coded.submitted), wanted)
+        self.first.add(set(list(coded.reported)[:1]), set(labels[:1]))
+        self.shown += _judged(coded.reported, coded, code_set)
         for code in predicted | gold:
             self.by_code[code].add({code} & predicted, {code} & gold)
 
+    def _add_candidates(self, coded: CodedNote, code_set: CodeSet) -> None:
+        wanted = opened(coded.labelled.codes, coded.candidates, code_set)
+        self.candidates.add(set(coded.candidates), set(coded.labelled.codes))
+        self.ranks.add(list(coded.candidates), wanted)
+        likely = {code: p for code, p in coded.candidates.items() if p >= FLOOR}
+        self.ranked += _judged(likely, coded, code_set)
 
-def report(coded: Iterable[CodedNote], code_set: CodeSet) -> Report:
-    """Micro-averaged figures over the notes, and F1 averaged over the codes; 0 where undefined."""
+    def _add_unseen(self, coded: CodedNote, seen: frozenset[IcdCode], code_set: CodeSet) -> None:
+        new = {code for code in coded.labelled.codes if answer_to(code, seen, code_set) is None}
+        self.unseen.add(set(coded.reported), opened(new, coded.reported, code_set))
+
+    def figures(self, review: float) -> Figures:
+        """Everything that was counted as rates."""
+        exact, ranks, notes = self.exact, self.ranks, max(1, self.notes)
+        above = [(p, is_gold) for p, is_gold in self.ranked if p >= review]
+        return Figures(
+            notes=self.notes,
+            gold_a_note=exact.gold / notes,
+            codes_a_note=exact.predicted / notes,
+            precision=exact.precision,
+            recall=exact.recall,
+            f1=exact.f1,
+            macro_f1=sum(t.f1 for t in self.by_code.values()) / max(1, len(self.by_code)),
+            precision_headers_open=self.open_headers.precision,
+            recall_headers_open=self.open_headers.recall,
+            f1_headers_open=self.open_headers.f1,
+            f1_categories=self.categories.f1,
+            first_listed=self.first.recall,
+            candidates_a_note=ranks.candidates / notes,
+            candidate_recall=self.candidates.recall,
+            candidate_recall_headers_open=ranks.recall,
+            mean_average_precision=ranks.mean_average_precision,
+            recall_at_5=ranks.recall_at(5),
+            recall_at_10=ranks.recall_at(10),
+            recall_at_15=ranks.recall_at(15),
+            recall_at_50=ranks.recall_at(50),
+            calibration_error_reported=calibration_error(reliability(self.shown)),
+            calibration_error_review=calibration_error(reliability(above)),
+            calibration_error_candidates=calibration_error(reliability(self.ranked)),
+            submit_share=self.submit.predicted / max(1, exact.predicted),
+            submit_precision=self.submit.precision if self.submit.predicted else None,
+            submit_precision_headers_open=(
+                self.submit_open.precision if self.submit.predicted else None
+            ),
+            gold_unseen=self.unseen.gold / max(1, exact.gold) if self.unseen.gold else None,
+            recall_unseen=self.unseen.recall if self.unseen.gold else None,
+        )
+
+
+def measure(coded: Iterable[CodedNote], profile: Profile, by: Yardstick) -> Evaluation:
+    """Figures over the notes, micro-averaged but where a figure says otherwise."""
     tallies = _Tallies()
-    notes = 0
     for one in coded:
-        tallies.add(one, code_set)
-        notes += 1
-    exact = tallies.exact
-    return Report(
-        notes=notes,
-        codes_a_note=exact.predicted / max(1, notes),
-        precision=exact.precision,
-        recall=exact.recall,
-        f1=exact.f1,
-        macro_f1=sum(t.f1 for t in tallies.by_code.values()) / max(1, len(tallies.by_code)),
-        f1_headers_open=tallies.open_headers.f1,
-        f1_categories=tallies.categories.f1,
-        submit_precision=tallies.submit.precision,
-        submit_share=tallies.submit.predicted / max(1, exact.predicted),
-        first_listed=tallies.first.recall,
-        candidate_recall=tallies.candidates.recall,
+        tallies.add(one, by)
+    return Evaluation(
+        profile=profile,
+        figures=tallies.figures(by.review),
+        bins=reliability(tallies.ranked),
+        depths={depth: tallies.ranks.recall_at(depth) for depth in DEPTHS},
+        fates=tallies.fates,
     )
 
 
-def opened(gold: set[str], predicted: set[str], code_set: CodeSet) -> set[str]:
-    """Gold codes, each header among them replaced by the first predicted code below it, if any."""
-    return {gold_code if code_set.is_billable(gold_code) else _below(gold_code, predicted)
-            for gold_code in gold}  # fmt: skip
-
-
-def _below(header: str, predicted: Iterable[str]) -> str:
-    return min((code for code in predicted if code.startswith(header)), default=header)
-
-
-def _categories(codes: Iterable[str]) -> set[str]:
-    return {code[:CATEGORY] for code in codes}
+def _judged(
+    codes: Mapping[IcdCode, float], coded: CodedNote, code_set: CodeSet
+) -> Iterator[tuple[float, bool]]:
+    """The codes' probabilities, each with whether it is gold or below a gold header."""
+    return zip(codes.values(), are_gold(list(codes), coded.labelled.codes, code_set), strict=True)

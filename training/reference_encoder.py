@@ -21,6 +21,19 @@ class ReferenceEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Mean of the last layer over a text's tokens, scaled to length 1; one padded batch."""
+        hidden, mask = self._last_layer(texts)
+        weight = mask.unsqueeze(-1).float()  # (texts, tokens, 1)
+        mean = (hidden * weight).sum(1) / weight.sum(1)
+        unit = torch.nn.functional.normalize(mean, dim=1)
+        return np.asarray(unit.numpy(), np.float32)
+
+    def encode_first_token(self, texts: Sequence[str]) -> Vectors:
+        """The last layer at each text's first token, [CLS], as it is; one padded batch."""
+        hidden, _ = self._last_layer(texts)
+        return np.asarray(hidden[:, 0].numpy(), np.float32)  # (texts, dims)
+
+    def _last_layer(self, texts: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Hidden states (texts, tokens, dims) and which tokens are of the text (texts, tokens)."""
         inputs = self._tokenizer(
             list(texts),
             padding=True,
@@ -29,8 +42,4 @@ class ReferenceEncoder:
             return_tensors="pt",
         )
         with torch.inference_mode():
-            hidden = self._model(**inputs).last_hidden_state  # (texts, tokens, dims)
-        weight = inputs["attention_mask"].unsqueeze(-1).float()  # (texts, tokens, 1)
-        mean = (hidden * weight).sum(1) / weight.sum(1)
-        unit = torch.nn.functional.normalize(mean, dim=1)
-        return np.asarray(unit.numpy(), np.float32)
+            return self._model(**inputs).last_hidden_state, inputs["attention_mask"]

@@ -1,7 +1,6 @@
 """From labelled notes to a model bundle."""
 
 import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +29,8 @@ from runtime.progress import Progress
 from runtime.ranker import CalibratedRanker, Calibration
 from training.cross_fitting import cross_fit, cross_validated, learn_all
 from training.data_sets import DataSet
-from training.evaluate import evaluate, rounded
+from training.evaluate import evaluate
+from training.figures import rounded
 from training.fitting import calibrate, f1_at, fit, fit_rounds, thresholds
 from training.learning import read_lessons
 from training.pairs import Pairs, joined, pairs_of
@@ -103,7 +103,7 @@ def train_bundle(
         },
         files={name: digest_of(out / name) for name in names},
         data=_origin(recipe),
-        metrics=rounded(evaluate(recipe.test, parts, Profile.CLAIM, progress))
+        metrics=rounded(evaluate(recipe.test, parts, Profile.CLAIM, progress).figures)
         | {name: round(value, 4) for one in fitted.values() for name, value in one.figures.items()},
     )
     write_description(description, out)
@@ -136,18 +136,6 @@ def _fit_mentions(recipe: Recipe, sources: CandidateSources, progress: Progress)
             "mentions_f1_cross_validated": f1_at(bars.review, calibration(scores), known.pairs)
         },
     )
-
-
-def git_revision() -> str:
-    """The revision that is checked out, "unknown" outside a repository."""
-    asked = subprocess.run(
-        ["git", "rev-parse", "HEAD"],  # noqa: S607 - whichever git the user has
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=Path(__file__).parent,
-    )
-    return asked.stdout.strip() or "unknown"
 
 
 def _write_files(fitted: Mapping[Profile, _Fitted], out: Path) -> list[str]:

@@ -18,11 +18,12 @@ from runtime.progress import silent
 from runtime.settings import FolderSettings, ModelSettings
 from training.cross_fitting import cross_fit, cross_validated, learn_all
 from training.data_sets import DataSet
-from training.evaluate import evaluate, write_reports
+from training.evaluate import evaluate
+from training.figures import rounded
 from training.fitting import f1_at, fit_rounds
 from training.learning import read_lessons
 from training.pairs import pairs_of
-from training.tracking import EXPERIMENT, log_run
+from training.tracking import EXPERIMENT, Run, log_run
 from training.train import Recipe, train_bundle
 
 
@@ -63,18 +64,16 @@ def test_the_same_recipe_makes_the_same_bundle_to_the_byte(
 
 
 def test_a_bundle_states_the_figures_that_an_evaluation_finds(
-    trained: tuple[Path, BundleDescription], own_folders: FolderSettings, tmp_path: Path
+    trained: tuple[Path, BundleDescription], own_folders: FolderSettings
 ) -> None:
     """On notes that it was neither fitted on nor calibrated with."""
     folder, description = trained
     bundle = load_bundle(ModelSettings(bundle_dir=folder), own_folders, silent)
 
-    found = evaluate(RECIPE.test, bundle.parts, Profile.CLAIM, silent)
-    write_reports({"test": found}, bundle.model_version, tmp_path)
+    found = evaluate(RECIPE.test, bundle.parts, Profile.CLAIM, silent).figures
 
-    assert description.metrics["f1"] == pytest.approx(found.f1, abs=1e-4)
+    assert rounded(found).items() <= description.metrics.items()
     assert 0.3 < found.f1 <= 1
-    assert f"| f1 | {description.metrics['f1']:g} |" in (tmp_path / "evaluation.md").read_text()
 
 
 # mlflow 3.17 reads a run with a loader that sqlalchemy 2.1 is going to drop
@@ -86,9 +85,13 @@ def test_a_run_is_kept_with_its_bundle_and_without_a_word_of_a_note(
 
     run_id = log_run(
         (f"sqlite:///{tmp_path}/mlflow.db", tmp_path / "runs"),
-        description.data,
-        description.metrics,
-        folder,
+        Run(
+            experiment=EXPERIMENT,
+            parameters=description.data,
+            metrics=description.metrics,
+            folder=folder,
+            called="bundle",
+        ),
     )
 
     run = mlflow.get_run(run_id)
@@ -101,7 +104,10 @@ def test_a_run_is_kept_with_its_bundle_and_without_a_word_of_a_note(
 
 def test_a_tracking_store_that_is_not_there_is_told_in_our_words(tmp_path: Path) -> None:
     with pytest.raises(UnavailableError, match="MLFLOW_TRACKING_URI"):
-        log_run(("nonsense://nowhere", None), {}, {}, tmp_path)
+        log_run(
+            ("nonsense://nowhere", None),
+            Run(experiment=EXPERIMENT, parameters={}, metrics={}, folder=tmp_path, called="bundle"),
+        )
 
     assert EXPERIMENT == "codemychart-ranker"
 
