@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+import numpy as np
+
 from clinical_coding.arrays import Features, Probabilities
 from clinical_coding.claim import Band, Coding, Diagnosis, DroppedCode, Profile
 from clinical_coding.code_set import CodeSet, code_set_for
@@ -31,7 +33,10 @@ class Ranker(Protocol):
     """Says how likely it is that a coder would report a candidate."""
 
     def score(self, features: Features) -> Probabilities:
-        """One calibrated probability, 0..1, for each row; no rows give an empty array."""
+        """One calibrated probability, 0..1, for each row; no rows give an empty array.
+
+        A row's probability depends on that row alone.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,17 +90,32 @@ def code_batch(notes: Sequence[Note], parts: EngineParts, profile: Profile) -> t
     for sources in (parts.sources, *parts.other_releases):
         places = [at for at, release in enumerate(releases) if release is sources.code_set]
         proposals = propose_batch([notes[at] for at in places], sources, profile) if places else ()
-        for at, proposal in zip(places, proposals, strict=True):
-            codings[at] = _coding(proposal, sources, parts, profile)
+        scored = _scored(proposals, sources, parts.rankings[profile].ranker)
+        for at, proposal, probabilities in zip(places, proposals, scored, strict=True):
+            codings[at] = _coding(proposal, probabilities, sources, parts, profile)
     return tuple(codings[at] for at in range(len(notes)))
 
 
+def _scored(
+    proposals: Sequence[Proposal], sources: CandidateSources, ranker: Ranker
+) -> Iterator[list[float]]:
+    """The probabilities of each note's candidates; the ranker is called once for all."""
+    matrices = [feature_matrix(proposal, sources) for proposal in proposals]
+    if matrices:
+        ends = np.cumsum([len(matrix) for matrix in matrices])[:-1]
+        for probabilities in np.split(ranker.score(np.concatenate(matrices)), ends):
+            yield probabilities.tolist()
+
+
 def _coding(
-    proposal: Proposal, sources: CandidateSources, parts: EngineParts, profile: Profile
+    proposal: Proposal,
+    probabilities: Sequence[float],
+    sources: CandidateSources,
+    parts: EngineParts,
+    profile: Profile,
 ) -> Coding:
     note = proposal.note
     ranking = parts.rankings[profile]
-    probabilities = ranking.ranker.score(feature_matrix(proposal, sources)).tolist()
     ranked = zip(proposal.candidates, probabilities, strict=True)
     question = Question(
         note=note,
