@@ -48,7 +48,7 @@ class Scopes:
         covering = _ALL
         for bits in self.bits[first:last]:
             covering &= bits
-        return _strongest(covering)
+        return _STRONGEST[covering]
 
     def of_clause(self, first: int, last: int) -> Assertion:
         """How the note holds a clause, its own cue words left out."""
@@ -56,7 +56,7 @@ class Scopes:
         findings = [bits for bits in self.bits[first:last] if not bits & _CUE_WORD]
         for bits in findings:
             covering &= bits
-        return _strongest(covering) if findings else Assertion.PRESENT
+        return _STRONGEST[covering] if findings else Assertion.PRESENT
 
 
 def scopes(words: Sequence[str], segments: Sequence[int], section: str) -> Scopes:
@@ -128,5 +128,8 @@ def _opens_a_segment(segments: Sequence[int], start: int, cue: Cue, cues: Sequen
     return backward and begins and goes_on and len({other.direction for other in cues}) > 1
 
 
-def _strongest(bits: int) -> Assertion:
+def _first_of(bits: int) -> Assertion:
     return next((a for a in _PRECEDENCE if bits & _BIT[a]), Assertion.PRESENT)
+
+
+_STRONGEST = tuple(map(_first_of, range(_ALL + 1)))  # for each set of bits

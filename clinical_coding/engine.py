@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+import numpy as np
+
 from clinical_coding.arrays import Contributions, Features, Probabilities
 from clinical_coding.candidates import Candidate
 from clinical_coding.claim import Band, Coding, Diagnosis, DroppedCode, Profile
@@ -42,7 +44,10 @@ class Ranker(Protocol):
     """Says how likely it is that a coder would report a candidate."""
 
     def score(self, features: Features) -> Probabilities:
-        """One calibrated probability, 0..1, for each row; no rows give an empty array."""
+        """One calibrated probability, 0..1, for each row; no rows give an empty array.
+
+        A row's probability depends on that row alone.
+        """
 
     def contributions(self, features: Features) -> Contributions:
         """What each feature adds to each row's log odds before calibration, at last what all share.
@@ -124,13 +129,23 @@ def judge_batch(notes: Sequence[Note], parts: EngineParts, profile: Profile) -> 
     for sources in parts.releases:
         places = [at for at, release in enumerate(releases) if release is sources.code_set]
         proposals = propose_batch([notes[at] for at in places], sources, profile) if places else ()
-        for at, proposal in zip(places, proposals, strict=True):
-            ranker = parts.rankings[profile].ranker
-            probabilities = ranker.score(feature_matrix(proposal, sources)).tolist()
+        scored = _scored(proposals, sources, parts.rankings[profile].ranker)
+        for at, proposal, probabilities in zip(places, proposals, scored, strict=True):
             ranked = tuple(zip(proposal.candidates, probabilities, strict=True))
             coding = _coding(proposal, ranked, sources, parts, profile)
             judged[at] = Judged(coding=coding, candidates=ranked)
     return tuple(judged[at] for at in range(len(notes)))
+
+
+def _scored(
+    proposals: Sequence[Proposal], sources: CandidateSources, ranker: Ranker
+) -> Iterator[list[float]]:
+    """The probabilities of each note's candidates; the ranker is called once for all."""
+    matrices = [feature_matrix(proposal, sources) for proposal in proposals]
+    if matrices:
+        ends = np.cumsum([len(matrix) for matrix in matrices])[:-1]
+        for probabilities in np.split(ranker.score(np.concatenate(matrices)), ends):
+            yield probabilities.tolist()
 
 
 def _coding(

@@ -1,24 +1,22 @@
 """What the ranker sees of a (note, code) pair; training and the worker share this one list.
 
-A group of features is a tuple of names and the function that gives their values, in that order.
-A change of any of them raises FEATURES_VERSION.
+A group is the features' names and the function that gives their columns, in that order, for all pairs
+of a note at once. A change of any of them raises FEATURES_VERSION.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import nan
 
 import numpy as np
 
-from clinical_coding import learnt_features
+from clinical_coding import learnt_features, naming_features
 from clinical_coding.arrays import Features
-from clinical_coding.assertion import HELD_AS_OWN
-from clinical_coding.candidates import Candidate, Naming, best_naming
-from clinical_coding.claim import Assertion, Profile
+from clinical_coding.claim import Profile
+from clinical_coding.naming_features import ASSESSMENT, Group
 from clinical_coding.note import IcdCode, Note, Sex
+from clinical_coding.pairs import Pairs, pairs_of
 from clinical_coding.proposing import CandidateSources, Proposal, SentenceEncoder, propose_batch
-from clinical_coding.scene import Scene, TitleWords, scene_of
-from clinical_coding.term_table import TermKind
 
 __all__ = [
     "FEATURES",
@@ -32,19 +30,7 @@ __all__ = [
 
 FEATURES_VERSION = 2  # goes into the bundle: a ranker fitted on another list is refused
 
-_ASSERTIONS = tuple(Assertion)
-_OWN_KINDS = frozenset({TermKind.ABBREVIATION, TermKind.ACRONYM, TermKind.LAY})
-_SECTIONS = (
-    frozenset({"assessment", "discharge_diagnosis"}),
-    frozenset({"chief_complaint"}),
-    frozenset({"hpi", "hospital_course"}),
-    frozenset({"pmh", "psh"}),
-    frozenset({"plan", "instructions"}),
-    frozenset({"exam", "results", "procedures"}),
-    frozenset({"ros"}),
-    frozenset({"medications", "social_history"}),
-    frozenset({""}),
-)
+_SEXES = {Sex.FEMALE: 1.0, Sex.MALE: 0.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,179 +41,85 @@ class CandidateFeatures:
     matrix: Features = field(repr=False)  # (codes, len(FEATURES))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pair:
-    """A candidate, the note around it, and the words of its title."""
-
-    candidate: Candidate
-    scene: Scene
-    title: TitleWords
-    best: Naming | None
-
-
-def _mentions(pair: _Pair) -> tuple[float, ...]:
-    held = [naming.mention.assertion for naming in pair.candidate.namings]
-    return tuple(float(held.count(assertion)) for assertion in _ASSERTIONS)
-
-
-def _best_mention(pair: _Pair) -> tuple[float, ...]:
-    best = pair.best
-    if best is None:
-        return (nan,) * 13
-    mention = best.mention
-    return (
-        mention.length,
-        mention.weight,
-        mention.share,
-        best.readings,
-        best.leaf.supported,
-        best.leaf.unspecified,
-        mention.respelt,
-        mention.start / pair.scene.characters,
-        best.kind is TermKind.TITLE,
-        best.kind is TermKind.INCLUSION,
-        best.kind is TermKind.INDEX,
-        best.kind is TermKind.SYNONYM,
-        best.kind in _OWN_KINDS,
-    )
-
-
-def _scattered(pair: _Pair) -> tuple[float, ...]:
-    held = [n for n in pair.candidate.scattered if n.mention.assertion in HELD_AS_OWN]
-    if not held:
-        return (len(pair.candidate.scattered), *(nan,) * 4)
-    best = min(held, key=lambda naming: naming.mention.length)
-    return (
-        len(pair.candidate.scattered),
-        len(held),
-        best.mention.length,
-        best.readings,
-        best.mention.section in _SECTIONS[0],
-    )
-
-
-def _where(pair: _Pair) -> tuple[float, ...]:
-    sections = [
-        naming.mention.section
-        for naming in pair.candidate.namings
-        if naming.mention.assertion is Assertion.PRESENT
+def _likeness(pairs: Pairs) -> Features:
+    similarity = pairs.scene.similarity
+    alike = [(row, c.likeness) for row, c in enumerate(pairs.candidates) if c.likeness is not None]
+    in_top = [
+        (like.rank, like.clause.words, like.clause.section in ASSESSMENT) for _, like in alike
     ]
-    return tuple(float(sum(s in group for s in sections)) for group in _SECTIONS)
+    columns = pairs.filled([row for row, _ in alike], [(nan, nan, 1, *top) for top in in_top], 6)
+    if similarity.clauses:
+        cosines = similarity.best[pairs.titles]
+        columns[:, 0] = cosines
+        columns[:, 1] = similarity.best[similarity.top[0]] - cosines
+        columns[:, 2] = [candidate.likeness is not None for candidate in pairs.candidates]
+    return columns
 
 
-def _likeness(pair: _Pair) -> tuple[float, ...]:
-    similarity, likeness = pair.scene.similarity, pair.candidate.likeness
-    if not similarity.clauses:
-        return (nan,) * 6
-    cosine = similarity.best[pair.scene.row(pair.candidate.code)]
-    in_top = (nan,) * 3
-    if likeness is not None:
-        in_top = (
-            likeness.rank,
-            likeness.clause.words,
-            likeness.clause.section in _SECTIONS[0],
-        )
-    behind = similarity.best[similarity.top[0]] - cosine
-    return (float(cosine), float(behind), likeness is not None, *in_top)
+def _title(pairs: Pairs) -> Features:
+    sentences, facts = pairs.scene.sentences, pairs.facts
+    columns = np.zeros((len(facts), 8), np.float32)
+    columns[:, 0] = pairs.of_title(np.any(sentences, axis=0, keepdims=True))
+    columns[:, 1] = pairs.of_title(sentences).max(axis=0, initial=0)
+    for row in pairs.said:
+        columns[row, 2] = _share_said(pairs, row)
+    columns[:, 3:] = [
+        (len(one.words), one.total, one.unspecified, one.other, one.without) for one in facts
+    ]
+    return columns
 
 
-def _title(pair: _Pair) -> tuple[float, ...]:
-    said = pair.best.mention.words if pair.best else frozenset()
-    return (
-        pair.title.share(pair.scene.words),
-        max((pair.title.share(words) for words in pair.scene.sentences), default=0.0),
-        pair.title.share(said),
-        len(pair.title.weights),
-        pair.title.total,
-        pair.title.unspecified,
-        pair.title.other,
-        pair.title.without,
+def _share_said(pairs: Pairs, row: int) -> float:
+    facts, best = pairs.facts[row], pairs.best[row]
+    said = best.mention.words if best is not None else frozenset()
+    weights = zip(facts.words, facts.weights, strict=True)
+    return sum(weight for word, weight in weights if word in said) / facts.total
+
+
+def _code(pairs: Pairs) -> Features:
+    rows = zip(pairs.facts, (candidate.code for candidate in pairs.candidates), strict=True)
+    return np.array(
+        [
+            (
+                facts.chapter,
+                len(code),
+                code[0] == "R",
+                code[0] == "Z",
+                code[0] in "ST",
+                code[0] in "VWXY",
+                code[0] == "O",
+            )
+            for facts, code in rows
+        ],
+        np.float32,
     )
 
 
-def _code(pair: _Pair) -> tuple[float, ...]:
-    code = pair.candidate.code
-    return (
-        pair.scene.chapter(code),
-        len(code),
-        code[0] == "R",
-        code[0] == "Z",
-        code[0] in "ST",
-        code[0] in "VWXY",
-        code[0] == "O",
-    )
-
-
-def _patient(pair: _Pair) -> tuple[float, ...]:
-    note = pair.scene.note
-    sexes = {Sex.FEMALE: 1.0, Sex.MALE: 0.0}
-    return (
+def _patient(pairs: Pairs) -> Features:
+    note = pairs.scene.note
+    of_note = (
         nan if note.age_years is None else note.age_years,
-        sexes.get(note.sex, nan),
+        _SEXES.get(note.sex, nan),
         note.is_inpatient,
         note.encounter_class == "EMER",
     )
+    return np.tile(np.array(of_note, np.float32), (len(pairs.candidates), 1))
 
 
-def _rivals(pair: _Pair) -> tuple[float, ...]:
-    scene, code = pair.scene, pair.candidate.code
-    length = pair.best.mention.length if pair.best else 0
-    return (
-        len(scene.words),
-        len(scene.sentences),
-        scene.candidates,
-        scene.named,
-        scene.named_in_category[code[:3]],
-        length - scene.longest_in_category[code[:3]],
-        scene.has_assessment,
-    )
+def _rivals(pairs: Pairs) -> Features:
+    scene = pairs.scene
+    columns = np.empty((len(pairs.candidates), 7), np.float32)
+    columns[:, :4] = len(scene.word_places), len(scene.sentences), scene.candidates, scene.named
+    categories = [candidate.code[:3] for candidate in pairs.candidates]
+    lengths = np.array([best.mention.length if best else 0 for best in pairs.best])
+    columns[:, 4] = [scene.named_in_category[category] for category in categories]
+    columns[:, 5] = lengths - [scene.longest_in_category[category] for category in categories]
+    columns[:, 6] = scene.has_assessment
+    return columns
 
 
-_Group = tuple[tuple[str, ...], Callable[[_Pair], tuple[float, ...]]]
-_GROUPS: tuple[_Group, ...] = (
-    (tuple(f"mentions_{assertion}" for assertion in _ASSERTIONS), _mentions),
-    (
-        (
-            "best_words",  # content words of the longest phrase that names the code
-            "best_weight",  # how rare they are, summed
-            "best_share",  # how much of its sentence it is
-            "best_readings",  # codes that the phrase names
-            "best_details",  # details of the leaf that the words around it gave
-            "best_unspecified",
-            "best_respelt",
-            "best_place",  # 0 at the note's start, 1 at its end
-            "best_is_title",
-            "best_is_inclusion",
-            "best_is_index",
-            "best_is_synonym",
-            "best_is_own",
-        ),
-        _best_mention,
-    ),
-    (
-        (
-            "scattered",
-            "scattered_held",
-            "scattered_width",
-            "scattered_readings",
-            "scattered_in_assessment",
-        ),
-        _scattered,
-    ),
-    (
-        (
-            "in_assessment",
-            "in_chief_complaint",
-            "in_hpi",
-            "in_past_history",
-            "in_plan",
-            "in_exam",
-            "in_ros",
-            "in_medications",
-            "in_no_section",
-        ),
-        _where,
-    ),
+_GROUPS: tuple[Group, ...] = (
+    *naming_features.GROUPS,
     (
         (
             "cosine",
@@ -299,24 +191,8 @@ def candidate_features(
 
 def feature_matrix(proposal: Proposal, sources: CandidateSources) -> Features:
     """One row of FEATURES for each candidate of a note; NaN where nothing is known."""
-    scene = scene_of(proposal, sources)
-    rows = [
-        _row(
-            _Pair(
-                candidate=candidate,
-                scene=scene,
-                title=scene.title_words(candidate.code),
-                best=best_naming(candidate),
-            )
-        )
-        for candidate in proposal.candidates
-    ]
-    own = np.array(rows, dtype=np.float32).reshape(
-        len(rows), len(FEATURES) - len(learnt_features.NAMES)
-    )
+    if not proposal.candidates:
+        return np.empty((0, len(FEATURES)), np.float32)
+    pairs = pairs_of(proposal, sources)
     learnt = learnt_features.rows(proposal.candidates, sources.learnt, proposal.lessons)
-    return np.hstack([own, learnt])
-
-
-def _row(pair: _Pair) -> list[float]:
-    return [value for _, values in _GROUPS for value in values(pair)]
+    return np.hstack([*(columns(pairs) for _, columns in _GROUPS), learnt])

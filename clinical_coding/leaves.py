@@ -79,6 +79,7 @@ class Context:
 NOTHING_SAID = Context(words=frozenset())
 
 
+@lru_cache(maxsize=32_768)
 def plain_text(title: str) -> str:
     """A title without its side and kind of encounter: what leaves that differ only in it share."""
     return " ".join(_SIDE.sub("", _ENCOUNTER.sub("", title)).strip(" ,").split())
@@ -127,7 +128,7 @@ def _encounter(context: Context) -> str:
     return "subsequent encounter" if context.words & _LATER_CARE else "initial encounter"
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=32_768)
 def _options(code_set: CodeSet, code: str, encounter: str) -> tuple[tuple[IcdCode, _Title], ...]:
     """The leaves to choose from, those for the kind of encounter where that makes leaves."""
     billable = code_set.is_billable(code)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from clinical_coding.arrays import Vectors
 from clinical_coding.learnt import Floats, Gram, Learnt, Numbers, grams_of
 from clinical_coding.mentions import Mention
 from clinical_coding.reading import Sentence
@@ -59,9 +58,9 @@ class _Links:
 
 
 def lessons_of(
-    learnt: Learnt, reading: Sequence[Sentence], mentions: Iterable[Mention], clauses: Vectors
+    learnt: Learnt, reading: Sequence[Sentence], mentions: Iterable[Mention], cosines: Floats
 ) -> Lessons:
-    """Ask what was learnt about a note, read, with its clause vectors (clauses, dims)."""
+    """Ask what was learnt about a note, read; ``cosines`` are (clauses, learnt clauses)."""
     found = {gram: at for gram, at in grams_of(reading).items() if gram in learnt.grams}
     known = np.array([learnt.grams[gram] for gram in found], np.int64)
     places = tuple(map(tuple, found.values()))
@@ -70,7 +69,7 @@ def lessons_of(
     strength, second = _two_best(links, len(learnt.codes))
     gram = _spread(links.grams[links.first], links, -1, len(learnt.codes)).astype(np.int64)
     held = alone[links.grams] > 0
-    cosine, vote, clause = _votes(learnt, clauses)
+    cosine, vote, clause = _votes(learnt, cosines)
     return Lessons(
         places=places,
         strength=strength,
@@ -218,13 +217,12 @@ def _of_gram(values: Sequence[int] | NDArray[np.generic], gram: Numbers) -> Floa
     return padded[gram]
 
 
-def _votes(learnt: Learnt, clauses: Vectors) -> tuple[Floats, Floats, Numbers]:
+def _votes(learnt: Learnt, cosines: Floats) -> tuple[Floats, Floats, Numbers]:
     codes = len(learnt.codes)
     cosine, vote = np.full(codes, -1, np.float32), np.zeros(codes, np.float32)
     clause = np.full(codes, -1, np.int64)
-    if not len(clauses) or not len(learnt.clause_vectors):
+    if not cosines.size:
         return cosine, vote, clause
-    cosines = clauses @ learnt.clause_vectors.T  # (clauses, learnt clauses)
     np.maximum.at(cosine, learnt.clause_codes, cosines.max(axis=0))
     count = min(NEIGHBOURS, cosines.shape[1])
     nearest = np.argpartition(-cosines, count - 1, axis=1)[:, :count]

@@ -6,30 +6,39 @@ identity, so that an empty projection leaves the encoder as it is.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clinical_coding.arrays import Vectors
+from clinical_coding.products import Products, one_at_a_time
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Projection:
     """The two maps, (dims, dims) each."""
 
     clauses: NDArray[np.float32] = field(repr=False)
     titles: NDArray[np.float32] = field(repr=False)
 
-    def of_clauses(self, vectors: Vectors) -> Vectors:
-        """The vectors of one note's clauses, turned; rows of length 1 again."""
-        return _turned(vectors, self.clauses)
+    def of_clauses(self, vectors: Vectors, products: Products = one_at_a_time) -> Vectors:
+        """The vectors of clauses, turned; rows of length 1 again."""
+        return _of_length_one(vectors + products(vectors, self._clause_columns))
 
-    def of_titles(self, vectors: Vectors) -> Vectors:
+    def of_titles(self, vectors: Vectors, products: Products = one_at_a_time) -> Vectors:
         """The vectors of titles, turned; rows of length 1 again."""
-        return _turned(vectors, self.titles)
+        return _of_length_one(vectors + products(vectors, self._title_columns))
+
+    @cached_property
+    def _clause_columns(self) -> Vectors:
+        return np.ascontiguousarray(self.clauses.T)
+
+    @cached_property
+    def _title_columns(self) -> Vectors:
+        return np.ascontiguousarray(self.titles.T)
 
 
-def _turned(vectors: Vectors, by: NDArray[np.float32]) -> Vectors:
-    turned = vectors + vectors @ by
+def _of_length_one(turned: Vectors) -> Vectors:
     turned /= np.linalg.norm(turned, axis=1, keepdims=True)
     return turned

@@ -16,6 +16,7 @@ from clinical_coding.learnt import Learnt
 from clinical_coding.lessons import Lessons, lessons_of
 from clinical_coding.mentions import Mention, find_mentions, find_scattered_mentions
 from clinical_coding.note import IcdCode, Note
+from clinical_coding.products import Products, one_at_a_time
 from clinical_coding.projection import Projection
 from clinical_coding.reading import Sentence, read
 from clinical_coding.similar import ClauseText, Similarity, clauses_to_encode, compare
@@ -51,13 +52,14 @@ class CandidateSources:
     titles: TitleVectors
     projection: Projection | None = None
     learnt: Learnt | None = None
+    products: Products = one_at_a_time
     retired: frozenset[str] = frozenset()
 
 
 def taught(sources: CandidateSources, learnt: Learnt, projection: Projection) -> CandidateSources:
     """The sources with what labelled notes taught; ``learnt`` holds clauses as they were encoded."""
-    titles = projection.of_titles(np.asarray(sources.titles.vectors))
-    clauses = projection.of_clauses(learnt.clause_vectors)
+    titles = projection.of_titles(np.asarray(sources.titles.vectors), sources.products)
+    clauses = projection.of_clauses(learnt.clause_vectors, sources.products)
     return replace(
         sources,
         titles=replace(sources.titles, vectors=titles),
@@ -111,10 +113,16 @@ def propose_batch(
     taken = [_read(note, sources.terms) for note in notes]
     texts = [clause.text for of_note in taken for clause in of_note.clauses]
     vectors = sources.encoder.encode(texts)  # (clauses of all notes, dims)
-    ends = accumulate((len(of_note.clauses) for of_note in taken), initial=0)
+    if sources.projection is not None:
+        vectors = sources.projection.of_clauses(vectors, sources.products)
+    clauses = [of_note.clauses for of_note in taken]
+    similarities = compare(clauses, vectors, sources.titles, sources.products)
+    ends = accumulate(map(len, clauses), initial=0)
     return tuple(
-        _proposal(of_note, vectors[first:last], sources, learnt)
-        for of_note, (first, last) in zip(taken, pairwise(ends), strict=True)
+        _proposal(of_note, vectors[first:last], similarity, sources, learnt)
+        for of_note, (first, last), similarity in zip(
+            taken, pairwise(ends), similarities, strict=True
+        )
     )
 
 
@@ -133,11 +141,12 @@ def _read(note: Note, terms: TermTable) -> _Read:
 
 
 def _proposal(
-    of_note: _Read, vectors: Vectors, sources: CandidateSources, learnt: Learnt | None
+    of_note: _Read,
+    vectors: Vectors,
+    similarity: Similarity,
+    sources: CandidateSources,
+    learnt: Learnt | None,
 ) -> Proposal:
-    if sources.projection is not None:
-        vectors = sources.projection.of_clauses(vectors)
-    similarity = compare(of_note.clauses, vectors, sources.titles)
     candidates = propose(
         of_note.note,
         of_note.mentions,
@@ -148,7 +157,8 @@ def _proposal(
     )
     told = None
     if learnt is not None:
-        told = lessons_of(learnt, of_note.reading, of_note.mentions, vectors)
+        cosines = sources.products(vectors, learnt.clause_vectors)
+        told = lessons_of(learnt, of_note.reading, of_note.mentions, cosines)
         candidates = with_learnt(
             candidates, sources.code_set, learnt.codes, told, partial(_passage, of_note, told)
         )

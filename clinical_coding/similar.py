@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from clinical_coding.assertion import HELD_AS_OWN
 from clinical_coding.claim import Assertion
 from clinical_coding.leaves import Context
 from clinical_coding.mentions import Mention
+from clinical_coding.products import Products
 from clinical_coding.reading import Sentence
 from clinical_coding.sentences import Clause
 from clinical_coding.term_table import TermTable
@@ -74,15 +76,36 @@ def clauses_to_encode(
     return tuple(first.values())[:MAX_CLAUSES], len(first) > MAX_CLAUSES
 
 
-def compare(clauses: tuple[ClauseText, ...], vectors: Vectors, titles: TitleVectors) -> Similarity:
-    """Compare each clause of one note with each title.
+def compare(
+    clauses: Sequence[tuple[ClauseText, ...]],
+    vectors: Vectors,
+    titles: TitleVectors,
+    products: Products,
+) -> Iterator[Similarity]:
+    """Compare each note's clauses with each title; ``vectors`` are of all clauses, note after note."""
+    for notes, (first, last) in _portions([len(of_note) for of_note in clauses]):
+        cosines = products(vectors[first:last], titles.vectors)  # (clauses, texts)
+        for of_note in clauses[notes]:
+            yield _similarity(of_note, cosines[: len(of_note)], titles)
+            cosines = cosines[len(of_note) :]
 
-    One note at a time, so that the answer is the same, bit for bit, in any batch.
-    """
+
+def _portions(counts: Sequence[int]) -> Iterator[tuple[slice, tuple[int, int]]]:
+    """Stretches of notes with at most MAX_CLAUSES clauses together, so that memory is bounded."""
+    ends = [0, *accumulate(counts)]
+    first = 0
+    for at in range(1, len(ends)):
+        if at == len(counts) or ends[at + 1] - ends[first] > MAX_CLAUSES:
+            yield slice(first, at), (ends[first], ends[at])
+            first = at
+
+
+def _similarity(
+    clauses: tuple[ClauseText, ...], cosines: Cosines, titles: TitleVectors
+) -> Similarity:
     if not clauses:
         none = np.zeros(len(titles.codes), np.float32)
         return Similarity(clauses=(), best=none, top=(), top_clauses=())
-    cosines = vectors @ titles.vectors.T  # (clauses, texts)
     best = cosines.max(axis=0)
     count = min(MAX_TITLES, len(best))
     likest = np.argpartition(-best, count - 1)[:count]

@@ -26,6 +26,7 @@ from runtime.bundle_files import (
 )
 from runtime.code_set_files import load_code_set, load_code_sets
 from runtime.learnt_files import load_learnt
+from runtime.products import CompiledProducts
 from runtime.progress import Progress
 from runtime.ranker import CalibratedRanker, load_booster
 from runtime.settings import FolderSettings, ModelSettings
@@ -101,6 +102,7 @@ def load_sources(
         terms=load_term_table(code_set.version, folder / TERMS),
         encoder=served,
         titles=title_vectors(code_set, vectors),
+        products=CompiledProducts(threads=models.threads),
     )
 
 
