@@ -11,7 +11,8 @@ def not_coded_here(draft: Draft) -> Iterator[Drop]:
     """Of two codes that exclude one another the more telling stays (I.A.12.a).
 
     A diagnosis before a symptom, what a phrase names before what only reads alike, a code that
-    leaves no detail open before one that does, then the likelier.
+    leaves no detail open before one that does, then the likelier, then the one that
+    more of the note's letters tell.
     """
     kept: list[Standing] = []
     for one in sorted(draft.standing, key=_telling):
@@ -21,5 +22,7 @@ def not_coded_here(draft: Draft) -> Iterator[Drop]:
             kept.append(one)
 
 
-def _telling(one: Standing) -> tuple[bool, bool, bool, float, str]:
-    return one.code.startswith("R"), not one.named, one.unspecified, -one.probability, one.code
+def _telling(one: Standing) -> tuple[bool, bool, bool, float, int, str]:
+    longest = max(span.end - span.start for span in one.evidence)
+    symptom = one.code.startswith("R")
+    return symptom, not one.named, one.unspecified, -one.probability, -longest, one.code
