@@ -50,6 +50,10 @@ class CodeNotes:
         """
         return self._apart(NoteKind.EXCLUDES1, one, other)
 
+    def gives_way(self, one: str, other: str) -> bool:
+        """Whether an Excludes1 note that holds for the one sends to the other instead (I.A.12.a)."""
+        return self._names(NoteKind.EXCLUDES1, one, other)
+
     def excludes2(self, one: str, other: str) -> bool:
         """Whether the one does not include the other, so that both may be reported (I.A.12.b)."""
         return self._apart(NoteKind.EXCLUDES2, one, other)

@@ -103,6 +103,10 @@ class CodeSet:
         """Whether the two may not be reported together (I.A.12.a); see CodeNotes.excludes1."""
         return self.notes.excludes1(one, other)
 
+    def gives_way(self, one: str, other: str) -> bool:
+        """Whether a note at the one says to code the other instead; see CodeNotes.gives_way."""
+        return self.notes.gives_way(one, other)
+
     def excludes2(self, one: str, other: str) -> bool:
         """Whether the one does not include the other, so that both may be reported (I.A.12.b)."""
         return self.notes.excludes2(one, other)

@@ -16,6 +16,9 @@ class Conventions(Protocol):
     def excludes1(self, one: str, other: str) -> bool:
         """Whether the two are never coded together, in either direction, inherited (I.A.12.a)."""
 
+    def gives_way(self, one: str, other: str) -> bool:
+        """Whether an Excludes1 note at the one, or above it, names the other (I.A.12.a)."""
+
     def code_first(self, code: str) -> Iterable[CodeRange]:
         """What the tabular list wants before this code (I.A.13, I.A.17)."""
 

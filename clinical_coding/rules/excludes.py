@@ -10,15 +10,24 @@ EXCLUDED = Guideline(section="I.A.12.a", says="never coded with another code of 
 def not_coded_here(draft: Draft) -> Iterator[Drop]:
     """Of two codes that exclude one another the more telling stays (I.A.12.a).
 
-    A diagnosis before a symptom, what a phrase names before what only reads alike, a code that
-    leaves no detail open before one that does, then the likelier.
+    A note of the one that names the other sends to the other: urinary tract infection to cystitis.
+    Where it is mutual, a diagnosis stays before a symptom, what a phrase names before what only
+    reads alike, a code that leaves no detail open before one that does, then the likelier.
     """
     kept: list[Standing] = []
-    for one in sorted(draft.standing, key=_telling):
+    for one in sorted(draft.standing, key=lambda one: (_sent_elsewhere(one, draft), _telling(one))):
         if any(draft.conventions.excludes1(one.code, other.code) for other in kept):
             yield Drop(code=one.code, why=EXCLUDED)
         else:
             kept.append(one)
+
+
+def _sent_elsewhere(one: Standing, draft: Draft) -> bool:
+    gives_way = draft.conventions.gives_way
+    return any(
+        gives_way(one.code, other.code) and not gives_way(other.code, one.code)
+        for other in draft.standing
+    )
 
 
 def _telling(one: Standing) -> tuple[bool, bool, bool, float, str]:

@@ -24,6 +24,10 @@ class StatedConventions:
         """Whether the test states the pair, in either order."""
         return (one, other) in self.pairs or (other, one) in self.pairs
 
+    def gives_way(self, one: str, other: str) -> bool:
+        """Whether the test states the pair in this order."""
+        return (one, other) in self.pairs
+
     def code_first(self, code: str) -> tuple[CodeRange, ...]:
         """What the test states for the code."""
         return tuple(map(CodeRange, self.firsts.get(code, ())))

@@ -59,7 +59,8 @@ def test_a_symptom_of_a_coded_disease_is_not_coded_beside_it() -> None:
 
 def test_of_two_codes_that_exclude_one_another_the_more_telling_stays() -> None:
     """A diagnosis before a symptom, a named code before one that reads alike, then the likelier."""
-    pairs = StatedConventions(pairs=[("R07.9", "I20.9"), ("E10.9", "E11.9")])
+    mutual = [("I20.9", "R07.9"), ("E10.9", "E11.9")]
+    pairs = StatedConventions(pairs=[*mutual, *((b, a) for a, b in mutual)])
     before = draft(code("R07.9", 0.99), code("I20.9", 0.6), conventions=pairs)
     types = draft(code("E11.9", 0.7), code("E10.9", 0.9, named=False), conventions=pairs)
     apart = draft(code("R07.9"), code("E11.9"), conventions=pairs)
@@ -67,6 +68,13 @@ def test_of_two_codes_that_exclude_one_another_the_more_telling_stays() -> None:
     assert codes_after(not_coded_here, before) == {"I20.9"}
     assert codes_after(not_coded_here, types) == {"E11.9"}
     assert codes_after(not_coded_here, apart) == {"R07.9", "E11.9"}
+
+
+def test_a_code_whose_note_names_another_gives_way_to_it_however_likely() -> None:
+    known = StatedConventions(pairs=[("N39.0", "N30.90")])
+    before = draft(code("N39.0", 0.99), code("N30.90", 0.6, unspecified=True), conventions=known)
+
+    assert codes_after(not_coded_here, before) == {"N30.90"}
 
 
 @given(

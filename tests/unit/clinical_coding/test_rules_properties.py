@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import combinations
 
 import pytest
 from hypothesis import given, settings
@@ -71,7 +72,10 @@ def test_every_claim_can_be_submitted(
     parts: EngineParts,
     titles: Sequence[str],
 ) -> None:
-    """Billable codes with evidence, as many as fit, ranked, an external cause never first."""
+    """Billable codes with evidence, as many as fit, ranked, an external cause never first.
+
+    No two of them exclude one another, and each suits the patient.
+    """
     note = Note(
         text=_text(pieces, titles), encounter_class=place, date_of_service=date(2026, 5, 1),
         sex=sex, age_years=age,
@@ -82,6 +86,12 @@ def test_every_claim_can_be_submitted(
     assert len(coding.diagnoses) <= (25 if note.is_inpatient else 12)
     assert [d.rank for d in coding.diagnoses if d.first_listed] in ([], [1])
     assert not any(d.code.startswith(tuple("VWXY")) for d in coding.diagnoses[:1])
+    release = parts.code_set
+    codes = [diagnosis.code for diagnosis in coding.diagnoses]
+    assert not [(a, b) for a, b in combinations(codes, 2) if release.excludes1(a, b)]
+    assert not any(release.edits(code).manifestation for code in codes[:1])
+    assert all(release.edits(code).suits_sex(sex) for code in codes)
+    assert all(release.edits(code).suits_age(age) for code in codes)
 
 
 @settings(deadline=None, max_examples=50)
