@@ -1,12 +1,13 @@
 """Which notes are held out, and which patients are made unknown."""
 
+from dataclasses import replace
 from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clinical_coding.note import IcdCode, LabelledNote, Note, NoteId, Sex
-from training.data_sets import split, with_unknown_patients
+from training.data_sets import digest_of_notes, split, with_unknown_patients
 
 
 def labelled(name: str) -> LabelledNote:
@@ -54,3 +55,17 @@ def test_about_half_of_the_patients_are_made_unknown_and_nothing_else_changes() 
     assert [(n.note_id, n.codes, n.note.text) for n in made] == [
         (n.note_id, n.codes, n.note.text) for n in NOTES
     ]
+
+
+def test_the_digest_of_notes_tells_of_every_id_text_and_code_and_of_their_order() -> None:
+    one = labelled("a")
+    others = (
+        [labelled("b")],
+        [replace(one, note=replace(one.note, text="Cough."))],
+        [replace(one, codes=(IcdCode("I11.9"),))],
+        [one, labelled("b")],
+        [labelled("b"), one],
+    )
+
+    assert digest_of_notes([one]) == digest_of_notes([labelled("a")])
+    assert len({digest_of_notes(notes) for notes in ([one], *others)}) == 6
