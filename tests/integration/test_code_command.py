@@ -3,10 +3,14 @@
 import json
 import subprocess
 import sys
-from datetime import date
+import tracemalloc
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 
+from cli.coded_rows import BATCH, code_rows
 from clinical_coding.claim import Coding, Profile
 from clinical_coding.engine import code_batch
 from clinical_coding.note import Note
@@ -16,6 +20,8 @@ from runtime.settings import FolderSettings, ModelSettings
 
 DAY = date(2026, 6, 1)
 CHEST = "Chest pain and shortness of breath for 2 days. Denies fever."
+DIABETES = "T2DM with CKD stage 3a, on insulin. Possible pneumonia. Denies fever."
+ANSWER_S = 60
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +49,108 @@ def test_a_text_gives_its_codes_with_the_words_marked_and_no_denied_finding() ->
     assert "[Chest pain]{R07.9}" in shown
     assert "[shortness of breath]{R06.02}" in shown
     assert "{R50.9}" not in shown
+    marked, left_out = shown.split("[Chest pain]{R07.9}")
+    assert "1st" in marked
+    assert "negated in the note" in left_out
+
+
+def test_payment_categories_and_the_code_that_is_listed_first_are_in_the_table() -> None:
+    shown = _run("-", given=DIABETES.encode()).stdout.decode().splitlines()
+
+    assert [line.split()[:2] for line in shown if line.startswith(("1st", "2"))] == [
+        ["1st", "E11.22"],
+        ["2", "N18.31"],
+    ]
+    assert " 37 " in next(line for line in shown if "E11.22" in line)
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("n1831", ["in: number 2", '"CKD stage 3a": present', "phrases that name it as present"]),
+        ("E11.22", ["in: number 1", "diabetes with its complications: added", "E11.9"]),
+        ("j18.9", ["out: IV.H uncertain diagnosis of an outpatient", '"pneumonia": possible']),
+        ("R509", ["out: negated in the note", '"fever": absent']),
+        ("e11", ["out: cannot be billed", "E11.00", "the coding has: E11.22"]),
+        ("C18.9", ["out: no phrase or clause of the note leads to it"]),
+    ],
+)
+def test_explain_tells_why_a_code_is_in_or_out(typed: str, told: Sequence[str]) -> None:
+    done = _run("-", "--explain", typed, given=DIABETES.encode())
+
+    assert done.returncode == 0, done.stderr
+    assert [words for words in told if words not in done.stdout.decode()] == []
+
+
+def test_explain_as_json_is_one_object_that_says_the_same() -> None:
+    done = _run("-", "--explain", "e119", "--json", given=DIABETES.encode())
+
+    told = json.loads(done.stdout)
+    assert (told["code"], told["rank"]) == ("E11.9", None)
+    assert (
+        told["leads"][0] | {"words": "T2DM", "source": "phrase", "assertion": "present"}
+        == (told["leads"][0])
+    )
+    assert told["rules"][-1]["says"] == "I.C.4.a diabetes that has a complication"
+    assert told["score"]["probability"] > told["review"]
+    assert {"feature", "says", "value", "adds"} == set(told["score"]["contributions"][0])
+
+
+@pytest.mark.parametrize("arguments", [["--explain", "zz9"], ["--explain", "i10", "--jsonl"]])
+def test_explaining_an_unknown_code_or_many_notes_is_wrong_usage(arguments: list[str]) -> None:
+    done = _run("-", *arguments, given=DIABETES.encode())
+
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"T2DM" not in done.stderr
+
+
+def test_an_unknown_code_is_told_in_one_line() -> None:
+    done = _run("-", "--explain", "E11.2X", given=DIABETES.encode())
+
+    assert done.stderr.decode().splitlines() == [
+        "error: expected a code of ICD-10-CM FY2026-April; got 'E11.2X'; check its spelling"
+    ]
+
+
+def test_rows_are_answered_while_more_are_to_come() -> None:
+    """The first batch's codings are out before stdin ends."""
+    line = json.dumps({"id": "a", "text": CHEST}).encode() + b"\n"
+    command = [sys.executable, "-m", "cli", "code", "--jsonl", "-"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(line * BATCH)
+        process.stdin.flush()
+        answers = [json.loads(process.stdout.readline()) for _ in range(BATCH)]
+        process.stdin.close()
+        assert process.wait(ANSWER_S) == 0
+
+    assert {row["id"] for row in answers} == {"a"}
+
+
+def test_a_hundred_thousand_rows_are_never_held_together(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The most that is held is a few batches, of 80 MB that are read."""
+    file = tmp_path / "notes.jsonl"
+    with file.open("w") as out:
+        out.writelines(f'{{"id": "n{at}", "text": "{"pain " * 150}"}}\n' for at in range(100_000))
+    most = 0
+
+    def coded(notes: Sequence[Note]) -> list[Coding]:
+        nonlocal most
+        most = max(most, len(notes))
+        one = Coding(profile=Profile.CLAIM, code_set="", diagnoses=(), dropped=())
+        return [one] * len(notes)
+
+    tracemalloc.start()
+    status = code_rows(file, datetime(2026, 6, 1), coded)  # noqa: DTZ001 - a day, as click gives it
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert (status, most) == (0, BATCH)
+    assert peak_bytes < file.stat().st_size / 20
+    assert capfd.readouterr().out.count("\n") == 100_000
 
 
 def test_jsonl_in_is_jsonl_out_and_a_bad_line_is_told_by_its_number() -> None:
