@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from clinical_coding.claim import Band, DroppedCode, Profile
-from clinical_coding.engine import EngineParts, Judged, judge_batch
+from clinical_coding.engine import EngineParts, Judged, judge_batch, question_about
 from clinical_coding.note import IcdCode, LabelledNote
-from clinical_coding.rules.admission import BELOW_REVIEW, Question, admit
+from clinical_coding.rules.admission import BELOW_REVIEW, admit
 from runtime.progress import Progress
 from training.baseline import BAR, Baseline, coded_by_baseline
 from training.coded_notes import CodedNote
@@ -93,12 +93,8 @@ def _coded(labelled: LabelledNote, judged: Judged, parts: EngineParts) -> CodedN
 
 def _refused(labelled: LabelledNote, judged: Judged, parts: EngineParts) -> dict[IcdCode, str]:
     """Every candidate without words that count: a coding names the likeliest of them only."""
-    question = Question(
-        note=labelled.note,
-        profile=judged.coding.profile,
-        conventions=parts.code_set_on(labelled.note.date_of_service),
-        review=parts.rankings[judged.coding.profile].thresholds.review,
-    )
+    profile, sources = judged.coding.profile, parts.sources_on(labelled.note.date_of_service)
+    question = question_about(labelled.note, sources, parts, profile)
     return {one.code: one.why.trace for one in admit(judged.candidates, question).refused}
 
 
