@@ -9,7 +9,6 @@ from clinical_coding.code_set import CodeSet
 from clinical_coding.leaves import plain_text
 from clinical_coding.note import IcdCode
 from clinical_coding.proposing import CandidateSources, Proposal
-from clinical_coding.similar import MAX_TITLES
 
 
 class LostAt(StrEnum):
@@ -45,7 +44,7 @@ class NotProposed:
     instead: tuple[Instead, ...] = ()
     cosine: float | None = None
     title_rank: int | None = None
-    titles_taken: int = MAX_TITLES
+    titles_taken: int = 0
 
 
 def not_proposed(code: str, proposal: Proposal, sources: CandidateSources) -> NotProposed:
@@ -67,6 +66,7 @@ def not_proposed(code: str, proposal: Proposal, sources: CandidateSources) -> No
         instead=instead,
         cosine=float(cosine),
         title_rank=int((best > cosine).sum()),
+        titles_taken=len(proposal.similarity.top),
     )
 
 

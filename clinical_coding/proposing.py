@@ -23,6 +23,9 @@ from clinical_coding.similar import ClauseText, Similarity, clauses_to_encode, c
 from clinical_coding.term_table import TermTable
 from clinical_coding.titles import TitleVectors
 
+# Titles of one note that become candidates by likeness alone. A claim names its conditions; of all
+# that is documented, more is only described.
+MAX_TITLES = {Profile.CLAIM: 60, Profile.MENTIONS: 200}
 CLAUSES_LEFT_OUT = "semantic-search-limited"  # warning on the coding of a very long note
 
 
@@ -116,7 +119,7 @@ def propose_batch(
     if sources.projection is not None:
         vectors = sources.projection.of_clauses(vectors, sources.products)
     clauses = [of_note.clauses for of_note in taken]
-    similarities = compare(clauses, vectors, sources.titles, sources.products)
+    similarities = compare(clauses, vectors, sources.titles, sources.products, MAX_TITLES[profile])
     ends = accumulate(map(len, clauses), initial=0)
     return tuple(
         _proposal(of_note, vectors[first:last], similarity, sources, learnt)

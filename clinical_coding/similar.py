@@ -20,7 +20,6 @@ from clinical_coding.titles import TitleVectors
 from clinical_coding.words import content_places
 
 MAX_CLAUSES = 256  # texts of one note that are encoded; a longer note's later ones are left out
-MAX_TITLES = 60  # titles of one note that become candidates
 
 _NEVER_A_FINDING = frozenset({"medications", "allergies", "immunizations", "return_precautions"})
 _READ_FIRST = (
@@ -81,12 +80,16 @@ def compare(
     vectors: Vectors,
     titles: TitleVectors,
     products: Products,
+    most: int,
 ) -> Iterator[Similarity]:
-    """Compare each note's clauses with each title; ``vectors`` are of all clauses, note after note."""
+    """Compare each note's clauses with each title, and keep the ``most`` likest titles.
+
+    ``vectors`` are of all clauses, note after note.
+    """
     for notes, (first, last) in _portions([len(of_note) for of_note in clauses]):
         cosines = products(vectors[first:last], titles.vectors)  # (clauses, texts)
         for of_note in clauses[notes]:
-            yield _similarity(of_note, cosines[: len(of_note)], titles)
+            yield _similarity(of_note, cosines[: len(of_note)], titles, most)
             cosines = cosines[len(of_note) :]
 
 
@@ -101,13 +104,13 @@ def _portions(counts: Sequence[int]) -> Iterator[tuple[slice, tuple[int, int]]]:
 
 
 def _similarity(
-    clauses: tuple[ClauseText, ...], cosines: Cosines, titles: TitleVectors
+    clauses: tuple[ClauseText, ...], cosines: Cosines, titles: TitleVectors, most: int
 ) -> Similarity:
     if not clauses:
         none = np.zeros(len(titles.codes), np.float32)
         return Similarity(clauses=(), best=none, top=(), top_clauses=())
     best = cosines.max(axis=0)
-    count = min(MAX_TITLES, len(best))
+    count = min(most, len(best))
     likest = np.argpartition(-best, count - 1)[:count]
     top = likest[np.lexsort((likest, -best[likest]))]
     return Similarity(
