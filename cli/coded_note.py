@@ -44,7 +44,7 @@ def _table(text: str, coding: Coding) -> Table:
             diagnosis.band,
             f"{diagnosis.probability:.2f}",
             diagnosis.hcc or "",
-            diagnosis.description,
+            Text(diagnosis.description),
             Text("; ".join(words)),
         )
     return table
@@ -59,7 +59,7 @@ def _why_not(coding: Coding, code_set: CodeSet) -> Table:
     for one in coding.dropped:
         why = f"{one.reason} ({one.rule})" if one.rule else one.reason
         title = code_set.title(one.code) if one.code in code_set else ""
-        table.add_row(one.code, f"{one.probability:.2f}", why, title)
+        table.add_row(one.code, f"{one.probability:.2f}", why, Text(title))
     return table
 
 

@@ -64,6 +64,12 @@ def test_payment_categories_and_the_code_that_is_listed_first_are_in_the_table()
     assert " 37 " in next(line for line in shown if "E11.22" in line)
 
 
+def test_a_title_is_shown_whole_with_what_it_has_in_brackets() -> None:
+    shown = _run("-", given=b"Common cold.").stdout.decode()
+
+    assert "Acute nasopharyngitis [common cold]" in " ".join(shown.split())
+
+
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
