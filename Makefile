@@ -9,7 +9,7 @@ UV := $(BIN)/uv pip
 INSTALL := $(UV) install --python $(BIN)/python --no-deps --require-hashes -q
 ARGS ?=
 
-.PHONY: help demo test setup format lint types imports unit integration e2e check up down bench shape schemas lock train screenshots clean
+.PHONY: help demo test setup format lint types imports unit integration e2e check up down bench shape schemas lock train evaluate screenshots clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -67,6 +67,9 @@ schemas: $(VENV)/run ## Compatibility of the contracts with the registry's versi
 
 train: $(VENV)/dev ## Fit the ranker anew into the shipped bundle
 	@$(BIN)/codemychart train --out runtime/bundles/default $(ARGS)
+
+evaluate: $(VENV)/dev ## Report on the shipped bundle in docs/ (ARGS='--claims FILE --mentions FILE --baseline')
+	@$(BIN)/codemychart evaluate --report docs $(ARGS)
 
 screenshots: $(VENV)/dev ## Pictures of a running feed (ARGS=http://127.0.0.1:8501)
 	@$(BIN)/python docs/screenshots.py $(ARGS)
