@@ -14,7 +14,7 @@ _OPTIONAL_S = re.compile(r"\((e?s)\)")
 _BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]")
 _SAYS_NOTHING = (
     re.compile(r",? (?:not elsewhere classified|not otherwise specified|NEC|NOS)(?=$|,)"),
-    re.compile(r", (?:unspecified|not specified)\b[^,]*$"),
+    re.compile(r", (?:unspecified|not specified)\b(?! with\b)[^,]*$"),  # "with" adds to it
     re.compile(r"\bunspecified (?:sites?|parts?) of ", re.IGNORECASE),
     re.compile(r",? (?:of|in|at) unspecified (?:sites?|parts?|region|location|organ)(?=$|,)"),
     re.compile(r"\bunspecified\b,? ?", re.IGNORECASE),
