@@ -102,7 +102,7 @@ def _in_batches(notes: Sequence[Note], parts: EngineParts) -> dict[str, float]:
 def _batch_steps(
     notes: Sequence[Note], parts: EngineParts, encoder: MiniLmEncoder
 ) -> dict[str, Callable[[], object]]:
-    sources, ranker = parts.sources, parts.rankings[Profile.CLAIM].ranker
+    sources, ranker = parts.sources, parts.ranking(Profile.CLAIM).ranker
     proposals = propose_batch(notes, sources, Profile.CLAIM)
     clauses = [proposal.similarity.clauses for proposal in proposals]
     texts = [clause.text for of_note in clauses for clause in of_note]
@@ -129,7 +129,7 @@ def _clauses(notes: Sequence[Note], parts: EngineParts) -> dict[str, float]:
     whole = encoded = 0
     for note in notes:
         reading = read(note.text)
-        mentions = find_mentions(note.text, reading, parts.sources.terms)
+        mentions, _ = find_mentions(note.text, reading, parts.sources.terms)
         whole += sum(len(sentence.clauses) for sentence in reading)
         encoded += len(clauses_to_encode(note.text, reading, mentions, parts.sources.terms)[0])
     return {"clauses_a_note": whole / len(notes), "encoded_a_note": encoded / len(notes)}

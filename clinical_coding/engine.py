@@ -81,13 +81,17 @@ class EngineParts:
     """
 
     sources: CandidateSources
-    rankings: Mapping[Profile, Ranking]
+    rankings: Mapping[Profile, Ranking]  # a profile without one has that of claims
     other_releases: tuple[CandidateSources, ...] = ()
 
     @property
     def code_set(self) -> CodeSet:
         """The release that the terms were made with."""
         return self.sources.code_set
+
+    def ranking(self, profile: Profile) -> Ranking:
+        """How the candidates of a profile are judged."""
+        return self.rankings.get(profile, self.rankings[Profile.CLAIM])
 
     @property
     def releases(self) -> tuple[CandidateSources, ...]:
@@ -129,7 +133,7 @@ def judge_batch(notes: Sequence[Note], parts: EngineParts, profile: Profile) -> 
     for sources in parts.releases:
         places = [at for at, release in enumerate(releases) if release is sources.code_set]
         proposals = propose_batch([notes[at] for at in places], sources, profile) if places else ()
-        scored = _scored(proposals, sources, parts.rankings[profile].ranker)
+        scored = _scored(proposals, sources, parts.ranking(profile).ranker)
         for at, proposal, probabilities in zip(places, proposals, scored, strict=True):
             ranked = tuple(zip(proposal.candidates, probabilities, strict=True))
             coding = _coding(proposal, ranked, sources, parts, profile)
@@ -156,7 +160,7 @@ def _coding(
     profile: Profile,
 ) -> Coding:
     note = proposal.note
-    ranking = parts.rankings[profile]
+    ranking = parts.ranking(profile)
     draft, dropped = under_the_guidelines(ranked, question_about(note, sources, parts, profile))
     in_force = sources.code_set.is_in_force(note.date_of_service)
     return Coding(
@@ -172,7 +176,7 @@ def question_about(
     note: Note, sources: CandidateSources, parts: EngineParts, profile: Profile
 ) -> Question:
     """What the rules are asked about a note."""
-    review = parts.rankings[profile].thresholds.review
+    review = parts.ranking(profile).thresholds.review
     return Question(note=note, profile=profile, conventions=sources.code_set, review=review)
 
 

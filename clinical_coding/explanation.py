@@ -125,7 +125,7 @@ def explain(note: Note, code: IcdCode, parts: EngineParts, profile: Profile) -> 
     """Why a code is in or out of the note's coding; KeyError for one that no release has."""
     sources = parts.sources_on(note.date_of_service)
     (proposal,) = propose_batch([note], sources, profile)
-    ranking = parts.rankings[profile]
+    ranking = parts.ranking(profile)
     features = feature_matrix(proposal, sources)
     probabilities = ranking.ranker.score(features).tolist()
     question = question_about(note, sources, parts, profile)

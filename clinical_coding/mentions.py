@@ -60,34 +60,27 @@ class _Named:
     terms: tuple[Term, ...]
 
 
-def find_mentions(text: str, reading: Sequence[Sentence], terms: TermTable) -> tuple[Mention, ...]:
-    """Every phrase in the note that no longer one holds, in order of the text.
+def find_mentions(
+    text: str, reading: Sequence[Sentence], terms: TermTable
+) -> tuple[tuple[Mention, ...], tuple[Mention, ...]]:
+    """Every phrase in the note that no longer one holds, in order of the text, and those scattered.
 
     A phrase may go over a comma only to the end of what follows it: "diabetes, type 2" is one
-    phrase, "chest pain, knee swelling" holds no knee pain.
-    """
-    content = tuple(_content(text, reading, terms))
-    counts = Counter(word.sentence for word in content)
-    return tuple(
-        _mention(named, content[named.first : named.last], reading, counts, terms)
-        for named in _longest(_named(text, content, reading, terms))
-    )
-
-
-def find_scattered_mentions(
-    text: str, reading: Sequence[Sentence], terms: TermTable
-) -> tuple[Mention, ...]:
-    """Phrases whose words stand apart in a sentence; a mention goes from the first word to the last.
-
-    Its ``words``, ``length`` and ``weight`` are of all that is between them.
+    phrase, "chest pain, knee swelling" holds no knee pain. A scattered phrase's words stand apart in
+    a sentence: its mention goes from the first to the last, and its ``words``, ``length`` and
+    ``weight`` are of all that is between them.
     """
     content = tuple(_content(text, reading, terms))
     counts = Counter(word.sentence for word in content)
     hits = find_scattered(terms, [c.spelling for c in content], [c.sentence for c in content])
-    named = (_Named(h.first, h.last, tuple(terms.terms_of(h.phrase))) for h in hits)
-    return tuple(
-        _mention(one, content[one.first : one.last], reading, counts, terms) for one in named
-    )
+    apart = (_Named(h.first, h.last, tuple(terms.terms_of(h.phrase))) for h in hits)
+
+    def mentions(found: Iterable[_Named]) -> tuple[Mention, ...]:
+        return tuple(
+            _mention(one, content[one.first : one.last], reading, counts, terms) for one in found
+        )
+
+    return mentions(_longest(_named(text, content, reading, terms))), mentions(apart)
 
 
 def _content(text: str, reading: Sequence[Sentence], terms: TermTable) -> Iterator[_Content]:

@@ -14,7 +14,7 @@ from clinical_coding.claim import Profile
 from clinical_coding.code_set import CodeSet
 from clinical_coding.learnt import Learnt
 from clinical_coding.lessons import Lessons, lessons_of
-from clinical_coding.mentions import Mention, find_mentions, find_scattered_mentions
+from clinical_coding.mentions import Mention, find_mentions
 from clinical_coding.note import IcdCode, Note
 from clinical_coding.products import Products, one_at_a_time
 from clinical_coding.projection import Projection
@@ -131,13 +131,13 @@ def propose_batch(
 
 def _read(note: Note, terms: TermTable) -> _Read:
     reading = read(note.text)
-    mentions = find_mentions(note.text, reading, terms)
+    mentions, scattered = find_mentions(note.text, reading, terms)
     clauses, left_out = clauses_to_encode(note.text, reading, mentions, terms)
     return _Read(
         note=note,
         reading=reading,
         mentions=mentions,
-        scattered=find_scattered_mentions(note.text, reading, terms),
+        scattered=scattered,
         clauses=clauses,
         left_out=left_out,
     )

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from clinical_coding.arrays import Vectors
-from clinical_coding.claim import Profile
 from clinical_coding.code_set import CodeSet
 from clinical_coding.engine import EngineParts, Ranking
 from clinical_coding.errors import ModelBundleError
@@ -72,7 +71,7 @@ def load_bundle(models: ModelSettings, folders: FolderSettings, progress: Progre
         code_set_version=sources.code_set.version,
         parts=EngineParts(
             sources=releases[0],
-            rankings={Profile.MENTIONS: rankings[Profile.CLAIM]} | rankings,
+            rankings=rankings,
             other_releases=tuple(releases[1:]),
         ),
     )

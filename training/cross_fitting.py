@@ -20,7 +20,7 @@ from clinical_coding.proposing import CandidateSources, taught
 from runtime.progress import Progress
 from training.data_sets import fold_of
 from training.fitting import fit_rounds
-from training.learning import Lesson, learn, read_lessons
+from training.learning import Lesson, learn
 from training.pairs import Pairs, joined, pairs_of
 from training.projecting import fit_projection
 
@@ -46,10 +46,16 @@ def learn_all(
 
 
 def cross_fit(
-    notes: Sequence[LabelledNote], sources: CandidateSources, seed: int, progress: Progress
+    notes: Sequence[LabelledNote],
+    lessons: Sequence[Lesson],
+    sources: CandidateSources,
+    seed: int,
+    progress: Progress,
 ) -> CrossFitted:
-    """The candidates of the notes, each fold's with what the others taught."""
-    lessons = read_lessons(notes, sources, progress)
+    """The candidates of the notes, each fold's with what the others taught.
+
+    ``lessons`` are those of the notes, in their order.
+    """
     dealt = [fold_of(labelled, seed, FOLDS) for labelled in notes]
     pairs, folds = [], []
     for fold in sorted(set(dealt)):

@@ -55,7 +55,7 @@ def yardstick(parts: EngineParts, profile: Profile) -> Yardstick:
     learnt = parts.sources.learnt if profile is Profile.MENTIONS else None
     return Yardstick(
         code_set=parts.code_set,
-        review=parts.rankings[profile].thresholds.review,
+        review=parts.ranking(profile).thresholds.review,
         seen=frozenset(learnt.codes) if learnt else None,
     )
 

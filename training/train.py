@@ -32,7 +32,7 @@ from training.data_sets import DataSet
 from training.evaluate import evaluate
 from training.figures import rounded
 from training.fitting import calibrate, f1_at, fit, fit_rounds, thresholds
-from training.learning import read_lessons
+from training.learning import Lesson, read_lessons
 from training.pairs import Pairs, joined, pairs_of
 
 VERSION = "2"
@@ -82,16 +82,15 @@ def train_bundle(
     fitted: dict[Profile, _Fitted] = {}
     knowing = sources
     if recipe.mentions:
-        fitted[Profile.MENTIONS] = _fit_mentions(recipe, sources, progress)
-        learnt = learn_all(read_lessons(recipe.mentions, sources, progress), sources, recipe.seed)
+        lessons = read_lessons(recipe.mentions, sources, progress)
+        fitted[Profile.MENTIONS] = _fit_mentions(recipe, lessons, sources, progress)
+        learnt = learn_all(lessons, sources, recipe.seed)
         save_learnt(*learnt, recipe.attribution, out / LEARNT)
         knowing = taught(sources, *load_learnt(out / LEARNT))  # as it will be loaded
     fitted[Profile.CLAIM] = _fit_claims(recipe, knowing, progress)
     names = [CODE_SET, TERMS, *[LEARNT] * bool(recipe.mentions), *_write_files(fitted, out)]
     rankings = {profile: one.ranking() for profile, one in fitted.items()}
-    parts = EngineParts(
-        sources=knowing, rankings={Profile.MENTIONS: rankings[Profile.CLAIM]} | rankings
-    )
+    parts = EngineParts(sources=knowing, rankings=rankings)
     description = BundleDescription(
         version=VERSION,
         encoder=encoder.MODEL_NAME,
@@ -123,8 +122,10 @@ def _fit_claims(recipe: Recipe, sources: CandidateSources, progress: Progress) -
     return _Fitted(booster=booster, calibration=calibration, thresholds=bars)
 
 
-def _fit_mentions(recipe: Recipe, sources: CandidateSources, progress: Progress) -> _Fitted:
-    known = cross_fit(recipe.mentions, sources, recipe.seed, progress)
+def _fit_mentions(
+    recipe: Recipe, lessons: Sequence[Lesson], sources: CandidateSources, progress: Progress
+) -> _Fitted:
+    known = cross_fit(recipe.mentions, lessons, sources, recipe.seed, progress)
     scores = cross_validated(known, recipe.seed)
     calibration = calibrate(scores, known.pairs)
     bars = thresholds(calibration(scores), known.pairs, SUBMIT_PRECISION[Profile.MENTIONS])

@@ -124,8 +124,8 @@ def test_cross_validation_says_what_new_notes_will_say(sources: CandidateSources
     cross-validated figure well above that of new notes (it was five points when codes of a fold's
     own were known). The figures of so few notes scatter by a point and a half.
     """
-    known = cross_fit(visits(160, 11), sources, 1, silent)
     lessons = read_lessons(visits(160, 11), sources, silent)
+    known = cross_fit(visits(160, 11), lessons, sources, 1, silent)
     knowing = taught(sources, *learn_all(lessons, sources, 1))
     new = pairs_of(visits(320, 12), Profile.MENTIONS, knowing, silent, "new")
 

@@ -9,7 +9,7 @@ from clinical_coding.term_table import TermTable
 
 
 def _mentions(text: str, terms: TermTable) -> tuple[Mention, ...]:
-    return find_mentions(text, read(text), terms)
+    return find_mentions(text, read(text), terms)[0]
 
 
 def _named(text: str, terms: TermTable) -> dict[str, set[str]]:
