@@ -1,14 +1,14 @@
 """Billable codes that a note may be about, each with the words that propose it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from clinical_coding.claim import Assertion
 from clinical_coding.code_set import CodeSet
-from clinical_coding.leaves import Context, Leaf, choose_leaf
+from clinical_coding.leaves import Context, Leaf, choose_leaf, choose_leaves, on_the_told_side
 from clinical_coding.lessons import Lessons
 from clinical_coding.mentions import Mention
 from clinical_coding.note import IcdCode, Note, Sex
@@ -87,11 +87,15 @@ def propose(  # noqa: PLR0913 - one parameter for each source
     similarity: Similarity,
     code_set: CodeSet,
     titles: TitleVectors,
+    told: Mapping[str, frozenset[str]],
 ) -> tuple[Candidate, ...]:
-    """The candidates of a note by code: what its phrases name, then what its clauses resemble."""
+    """The candidates of a note by code: what its phrases name, then what its clauses resemble.
+
+    ``told`` has the sides that the note says before a word.
+    """
     sex = _SEX_WORDS.get(note.sex, frozenset())
-    namings = _namings(mentions, sex, code_set)
-    apart = _namings(scattered, sex, code_set)
+    namings = _namings(mentions, sex, code_set, told)
+    apart = _namings(scattered, sex, code_set, told)
     likenesses = _likenesses(similarity, sex, code_set, titles)
     named = sorted(namings, key=lambda code: (-max(n.mention.weight for n in namings[code]), code))
     return tuple(
@@ -130,18 +134,22 @@ def with_learnt(
 
 
 def _namings(
-    mentions: Sequence[Mention], sex: frozenset[str], code_set: CodeSet
+    mentions: Sequence[Mention],
+    sex: frozenset[str],
+    code_set: CodeSet,
+    told: Mapping[str, frozenset[str]],
 ) -> dict[IcdCode, list[Naming]]:
     namings: defaultdict[IcdCode, list[Naming]] = defaultdict(list)
     for mention in mentions:
         context = Context(words=mention.context.words | sex)
-        leaves: dict[IcdCode, tuple[Leaf, TermKind]] = {}
+        readings: dict[tuple[Leaf, ...], TermKind] = {}
         for term in mention.terms:
-            leaf = choose_leaf(code_set, term.code, context)
-            if leaf is not None:
-                leaves.setdefault(leaf.code, (leaf, term.kind))
-        for leaf, kind in leaves.values():
-            naming = Naming(mention=mention, kind=kind, leaf=leaf, readings=len(leaves))
+            if leaves := choose_leaves(code_set, term.code, context):
+                sided = (on_the_told_side(code_set, leaf, context, told) for leaf in leaves)
+                readings.setdefault(tuple(sided), term.kind)
+        kinds = {leaf: kind for leaves, kind in reversed(readings.items()) for leaf in leaves}
+        for leaf, kind in kinds.items():
+            naming = Naming(mention=mention, kind=kind, leaf=leaf, readings=len(readings))
             namings[leaf.code].append(naming)
     return namings
 

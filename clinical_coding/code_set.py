@@ -1,14 +1,19 @@
 """An ICD-10-CM release as a value: its codes, their titles, and the days it is in force."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from clinical_coding.code_edits import NO_EDITS, Edits
 from clinical_coding.code_notes import CodeNotes, CodeRange
 from clinical_coding.note import IcdCode
+from clinical_coding.words import content_words
 
+ENCOUNTER = re.compile(r", (initial encounter|subsequent encounter|sequela).*$")
+_SIDE = re.compile(r",? ?\b(?:right|left|bilateral|unspecified side|unspecified)\b", re.IGNORECASE)
 _AFTER_ANY_CODE = "\U0010ffff"
 
 
@@ -91,6 +96,22 @@ class CodeSet:
         end = bisect_left(self.codes, code + _AFTER_ANY_CODE, first)
         return tuple(self.codes[at] for at in range(first, end) if self.billable_flags[at])
 
+    def sides_of(self, code: str) -> tuple[IcdCode, ...]:
+        """The billable codes that say the same but for side and kind of encounter, this one included."""
+        above = self._parent(code)
+        if above is not None and ENCOUNTER.search(self.title(code)):
+            above = self._parent(above)  # the seventh character comes behind the side
+        words = _plain_words(self.title(code))
+        beside = self.billable_under(above or code)
+        return tuple(leaf for leaf in beside if _plain_words(self.title(leaf)) == words)
+
+    def differ_in_side(self, one: str, other: str) -> bool:
+        """Whether two codes say the same but for the side (I.B.13)."""
+        if one == other or one[:3] != other[:3]:
+            return False
+        kinds = [ENCOUNTER.findall(self.title(code)) for code in (one, other)]
+        return kinds[0] == kinds[1] and other in self.sides_of(one)
+
     def edits(self, code: str) -> Edits:
         """For whom and where the code is refused (Medicare Code Editor)."""
         return self.edits_of.get(code, NO_EDITS)
@@ -131,6 +152,18 @@ class CodeSet:
         # A code extends its parent, perhaps over placeholders: W00.0XXA is below W00.0.
         shorter = (IcdCode(code[:end].rstrip(".")) for end in range(len(code) - 1, 2, -1))
         return next((parent for parent in shorter if parent in self), None)
+
+
+@lru_cache(maxsize=32_768)
+def plain_text(title: str) -> str:
+    """A title without its side and kind of encounter: what leaves that differ only in it share."""
+    return " ".join(_SIDE.sub("", ENCOUNTER.sub("", title)).strip(" ,").split())
+
+
+@lru_cache(maxsize=32_768)
+def _plain_words(title: str) -> tuple[str, ...]:
+    """Its words in normal spelling: one limb, both limbs."""
+    return tuple(content_words(plain_text(title)))
 
 
 def code_set_for(day: date, code_sets: Iterable[CodeSet]) -> CodeSet | None:

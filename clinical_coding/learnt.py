@@ -72,8 +72,9 @@ class Learnt:
     link_shares: Floats = field(repr=False)
     phrases: dict[str, Tried] = field(repr=False)  # any code of a phrase of the term table
     namings: dict[tuple[str, IcdCode], Tried] = field(repr=False)  # a phrase and one of its codes
-    clause_vectors: Vectors = field(repr=False)  # (clauses, dims)
-    clause_codes: Numbers = field(repr=False)  # (clauses,) places in codes
+    clause_vectors: Vectors = field(repr=False)  # (clauses, dims), each once
+    clause_starts: Numbers = field(repr=False)  # (clauses + 1,)
+    clause_codes: Numbers = field(repr=False)  # places in codes
 
     @cached_property
     def places(self) -> dict[IcdCode, int]:

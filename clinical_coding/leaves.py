@@ -5,12 +5,12 @@ Claims need the highest level of detail that is documented (guidelines I.B.2), l
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import zip_longest
 
-from clinical_coding.code_set import CodeSet
+from clinical_coding.code_set import ENCOUNTER, CodeSet, plain_text
 from clinical_coding.note import IcdCode
 from clinical_coding.words import content_words, spelt_out
 
@@ -36,12 +36,13 @@ _IMPLIED = {  # what a word of the note says in the words of titles
     "distal": ("lower", "end"),
     "proximal": ("upper", "end"),
     "midshaft": ("shaft",),
+    "intentional": ("self", "harm"),
+    "intentionally": ("intentional", "self", "harm"),
+    "suicide": ("intentional", "self", "harm"),
     "flare": ("exacerbation",),
     "exacerbated": ("exacerbation",),
 }
 
-_ENCOUNTER = re.compile(r", (initial encounter|subsequent encounter|sequela).*$")
-_SIDE = re.compile(r",? ?\b(?:right|left|bilateral|unspecified side|unspecified)\b", re.IGNORECASE)
 _OPTIONAL = re.compile(r"\([^)]*\)")  # in round brackets: said or not, it is the same
 _EXCLUDED = re.compile(r"\b(?:without|not)\b([^,]*?)(?=,| with |$)")
 
@@ -79,10 +80,39 @@ class Context:
 NOTHING_SAID = Context(words=frozenset())
 
 
-@lru_cache(maxsize=32_768)
-def plain_text(title: str) -> str:
-    """A title without its side and kind of encounter: what leaves that differ only in it share."""
-    return " ".join(_SIDE.sub("", _ENCOUNTER.sub("", title)).strip(" ,").split())
+def choose_leaves(code_set: CodeSet, code: str, context: Context) -> tuple[Leaf, ...]:
+    """As ``choose_leaf``; both sides where both are said and no code of the release names both (I.B.13)."""
+    leaf = choose_leaf(code_set, code, context)
+    if leaf is None:
+        return ()
+    if not leaf.unspecified or "bilateral" not in context.words:
+        return (leaf,)
+    sides = [choose_leaf(code_set, code, _on(side, context)) for side in ("right", "left")]
+    codes = {leaf.code, *(one.code for one in sides if one)}
+    return tuple(one for one in sides if one) if len(codes) == 1 + len(sides) else (leaf,)
+
+
+def on_the_told_side(
+    code_set: CodeSet, leaf: Leaf, context: Context, told: Mapping[str, frozenset[str]]
+) -> Leaf:
+    """The leaf's sibling of a side where the context says none and the note says one elsewhere (I.B.13).
+
+    ``told`` has the sides that the note says before a word; a word of the title must be among them.
+    """
+    if not leaf.unspecified or context.words & SIDES:
+        return leaf
+    words = content_words(plain_text(code_set.title(leaf.code)))
+    sides = {side for word in words for side in told.get(word, ())}
+    if len(sides) != 1:
+        return leaf
+    (side,) = sides
+    found = choose_leaf(code_set, leaf.code, _on(side, context))
+    there = found is not None and side in content_words(code_set.title(found.code))
+    return found if there and found is not None else leaf
+
+
+def _on(side: str, context: Context) -> Context:
+    return Context(words=context.words - SIDES | {side, *_IMPLIED.get(side, ())})
 
 
 def choose_leaf(code_set: CodeSet, code: str, context: Context) -> Leaf | None:
@@ -132,7 +162,7 @@ def _encounter(context: Context) -> str:
 def _options(code_set: CodeSet, code: str, encounter: str) -> tuple[tuple[IcdCode, _Title], ...]:
     """The leaves to choose from, those for the kind of encounter where that makes leaves."""
     billable = code_set.is_billable(code)
-    leaves = _sides(code_set, code) if billable else code_set.billable_under(code)
+    leaves = code_set.sides_of(code) if billable else code_set.billable_under(code)
     if not leaves:
         return ()
     titles = {leaf: code_set.title(leaf) for leaf in leaves}
@@ -143,23 +173,13 @@ def _options(code_set: CodeSet, code: str, encounter: str) -> tuple[tuple[IcdCod
     return tuple((leaf, _title(titles[leaf], header)) for leaf in fitting)
 
 
-def _sides(code_set: CodeSet, code: str) -> Sequence[IcdCode]:
-    """The leaf and those beside it that differ from it only in side or kind of encounter."""
-    entry = code_set.entry(code)
-    if entry.parent is None:
-        return (entry.code,)
-    text = plain_text(entry.title)
-    beside = code_set.billable_under(entry.parent)
-    return tuple(leaf for leaf in beside if plain_text(code_set.title(leaf)) == text)
-
-
 def _kind_of_encounter(title: str) -> str:
-    match = _ENCOUNTER.search(title)
+    match = ENCOUNTER.search(title)
     return match.group(1) if match else ""
 
 
 def _title(title: str, header: frozenset[str]) -> _Title:
-    plain = _OPTIONAL.sub("", _ENCOUNTER.sub("", title))
+    plain = _OPTIONAL.sub("", ENCOUNTER.sub("", title))
     excluded = " ".join(match.group(1) for match in _EXCLUDED.finditer(plain))
     said = frozenset(content_words(_EXCLUDED.sub("", plain)))
     return _Title(

@@ -11,7 +11,7 @@ from clinical_coding.learnt import Floats, Gram, Learnt, Numbers, grams_of
 from clinical_coding.mentions import Mention
 from clinical_coding.reading import Sentence
 
-NEIGHBOURS = 15  # learnt clauses that vote for a clause's codes
+NEIGHBOURS = 15  # learnt clauses that vote, each for all its codes, on a clause's
 _SHARPNESS, _DOUBT = 12.0, 0.03  # of votes: how fast they fade with the cosine, and a vote for none
 _TELLING = 0.1  # strength from which a gram claims its words for itself
 
@@ -93,10 +93,8 @@ def lessons_of(
 
 
 def _links(learnt: Learnt, known: Numbers) -> _Links:
-    counts = learnt.starts[known + 1] - learnt.starts[known]
-    at = np.repeat(learnt.starts[known] - np.cumsum(counts) + counts, counts)
-    at += np.arange(len(at))
-    at_gram = np.repeat(np.arange(len(known)), counts)
+    at = _ranges(learnt.starts, known)
+    at_gram = np.repeat(np.arange(len(known)), learnt.starts[known + 1] - learnt.starts[known])
     order = np.lexsort((-learnt.link_strengths[at], learnt.link_codes[at]))
     codes = learnt.link_codes[at][order]
     return _Links(
@@ -223,16 +221,27 @@ def _votes(learnt: Learnt, cosines: Floats) -> tuple[Floats, Floats, Numbers]:
     clause = np.full(codes, -1, np.int64)
     if not cosines.size:
         return cosine, vote, clause
-    np.maximum.at(cosine, learnt.clause_codes, cosines.max(axis=0))
+    of_each = np.diff(learnt.clause_starts)
+    np.maximum.at(cosine, learnt.clause_codes, np.repeat(cosines.max(axis=0), of_each))
     count = min(NEIGHBOURS, cosines.shape[1])
     nearest = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
-    for number, near in enumerate(nearest):
-        weights = np.exp(_SHARPNESS * (cosines[number, near] - 1))
-        votes = np.bincount(learnt.clause_codes[near], weights=weights, minlength=codes)
-        votes = (votes / (weights.sum() + _DOUBT)).astype(np.float32)
+    weights = np.exp(_SHARPNESS * (np.take_along_axis(cosines, nearest, axis=1) - 1))
+    weights /= weights.sum(axis=1, keepdims=True) + _DOUBT
+    for number, (near, weight) in enumerate(zip(nearest, weights, strict=True)):
+        at = _ranges(learnt.clause_starts, near)
+        votes = np.bincount(
+            learnt.clause_codes[at], weights=np.repeat(weight, of_each[near]), minlength=codes
+        ).astype(np.float32)
         clause[votes > vote] = number
         vote = np.maximum(vote, votes)
     return cosine, vote, clause
+
+
+def _ranges(starts: Numbers, chosen: Numbers) -> Numbers:
+    """The places [starts[c], starts[c + 1]) of each of the chosen, one behind another."""
+    counts = starts[chosen + 1] - starts[chosen]
+    at: Numbers = np.repeat(starts[chosen] - np.cumsum(counts) + counts, counts)
+    return at + np.arange(len(at))
 
 
 def _ranks(values: Floats) -> Numbers:

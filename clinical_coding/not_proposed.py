@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from clinical_coding.candidates import Candidate, Naming
-from clinical_coding.code_set import CodeSet
-from clinical_coding.leaves import plain_text
+from clinical_coding.code_set import CodeSet, plain_text
 from clinical_coding.note import IcdCode
 from clinical_coding.proposing import CandidateSources, Proposal
 

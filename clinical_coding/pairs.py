@@ -7,10 +7,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from clinical_coding.arrays import Features
+from clinical_coding.arrays import Features, starts_of
 from clinical_coding.candidates import Candidate, Naming, best_naming
-from clinical_coding.code_set import CodeSet
-from clinical_coding.leaves import plain_text
+from clinical_coding.code_set import CodeSet, plain_text
 from clinical_coding.proposing import CandidateSources, Proposal
 from clinical_coding.scene import Scene, scene_of
 from clinical_coding.term_table import TermTable
@@ -77,7 +76,6 @@ def pairs_of(proposal: Proposal, sources: CandidateSources) -> Pairs:
     absent = len(scene.word_places)
     # a title's words follow a word that is none, so that none is empty
     places = [(absent, *(scene.word_places.get(w, absent) for w in one.words)) for one in facts]
-    ends = np.cumsum([len(of_title) for of_title in places])
     return Pairs(
         scene=scene,
         candidates=candidates,
@@ -87,7 +85,7 @@ def pairs_of(proposal: Proposal, sources: CandidateSources) -> Pairs:
         titles=np.array([_title_row(one.code, sources) for one in candidates], np.int64),
         word_places=np.array([place for of_title in places for place in of_title], np.int64),
         word_weights=np.array([w for one in facts for w in (0.0, *one.weights)]),
-        word_starts=np.concatenate(([0], ends[:-1])),
+        word_starts=starts_of([len(of_title) for of_title in places])[:-1],
     )
 
 

@@ -18,7 +18,7 @@ from clinical_coding.mentions import Mention, find_mentions
 from clinical_coding.note import IcdCode, Note
 from clinical_coding.products import Products, one_at_a_time
 from clinical_coding.projection import Projection
-from clinical_coding.reading import Sentence, read
+from clinical_coding.reading import Sentence, read, sides_told
 from clinical_coding.similar import ClauseText, Similarity, clauses_to_encode, compare
 from clinical_coding.term_table import TermTable
 from clinical_coding.titles import TitleVectors
@@ -157,6 +157,7 @@ def _proposal(
         similarity,
         sources.code_set,
         sources.titles,
+        sides_told(of_note.reading),
     )
     told = None
     if learnt is not None:

@@ -1,7 +1,8 @@
 """A note taken apart: its sentences, each with its section, words, clauses and assertions."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
@@ -10,10 +11,12 @@ from clinical_coding.claim import Assertion
 from clinical_coding.leaves import Context, context_of
 from clinical_coding.sections import split_sections
 from clinical_coding.sentences import Clause, cut, split_clauses, split_sentences
-from clinical_coding.words import Word, split_words
+from clinical_coding.words import Word, spelt_out, split_words
 
 _COMMA = re.compile(r"[,:()\[\]/\n]|[-\u2013\u2014]\s|\s[-\u2013\u2014]")
 
+_SIDES = {"right": "right", "left": "left", "bilateral": "bilateral", "both": "bilateral"}
+_SIDE_REACH = 3  # words
 _NOT_OWN = frozenset({Assertion.ABSENT, Assertion.FAMILY, Assertion.HYPOTHETICAL})
 
 
@@ -53,6 +56,21 @@ def read(text: str) -> tuple[Sentence, ...]:
         for start, end in split_sentences(text, section.start, section.end)
         for words in cut(tuple(split_words(text, start, end)))
     )
+
+
+def sides_told(reading: Iterable[Sentence]) -> dict[str, frozenset[str]]:
+    """Each word that a side stands before, within a few words, with the sides that do.
+
+    "The left ankle" somewhere in a note settles of which ankle its assessment speaks (I.B.13).
+    """
+    told: defaultdict[str, set[str]] = defaultdict(set)
+    for sentence in reading:
+        for place, word in enumerate(sentence.normals):
+            side = _SIDES.get(word)
+            if side and sentence.scopes.of_mention(place, place + 1) not in _NOT_OWN:
+                for near in sentence.normals[place + 1 : place + 1 + _SIDE_REACH]:
+                    told[spelt_out(near)].add(side)
+    return {word: frozenset(sides) for word, sides in told.items()}
 
 
 def _sentence(text: str, words: Sequence[Word], section: str) -> Sentence:

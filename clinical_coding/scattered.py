@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from clinical_coding.arrays import starts_of
 from clinical_coding.term_table import Numbers, PhraseHit, TermTable
 
 WIDEST = 12  # content words from the first to the last of a phrase's words
@@ -103,5 +104,5 @@ def _of_length(table: TermTable, length: int, lengths: Numbers, frequency: Numbe
     return _Phrases(
         words=words[order],
         numbers=numbers[order],
-        starts=np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
+        starts=starts_of(counts),
     )

@@ -8,13 +8,14 @@ looked up at once; what is found is then compared word for word. See docs/adr/00
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from clinical_coding.arrays import starts_of
 from clinical_coding.note import IcdCode
 from clinical_coding.spelling import respellings
 from clinical_coding.words import content_words
@@ -77,6 +78,19 @@ class TermTable:
 
     def __len__(self) -> int:
         return len(self.sums)
+
+    def only(self, kept: NDArray[np.bool_]) -> "TermTable":
+        """The table with the phrases that ``kept`` (phrases,) says, the words' weights as they are."""
+        words, terms = np.diff(self.phrase_starts), np.diff(self.term_starts)
+        return replace(
+            self,
+            sums=self.sums[kept],
+            phrase_starts=starts_of(words[kept]),
+            phrase_words=self.phrase_words[np.repeat(kept, words)],
+            term_starts=starts_of(terms[kept]),
+            term_codes=self.term_codes[np.repeat(kept, terms)],
+            term_kinds=self.term_kinds[np.repeat(kept, terms)],
+        )
 
     def terms_of(self, phrase: int) -> Iterator[Term]:
         """The codes that a phrase names."""
@@ -179,13 +193,9 @@ def _table(
         word_weights=np.array(weights, dtype=np.float32),
         codes=codes,
         sums=np.array([sums[phrase] for phrase in ordered], dtype=np.uint64),
-        phrase_starts=_starts([len(phrase) for phrase in ordered]),
+        phrase_starts=starts_of([len(phrase) for phrase in ordered]),
         phrase_words=np.concatenate([numbers[phrase] for phrase in ordered]),
-        term_starts=_starts([len(of_phrase) for of_phrase in terms]),
+        term_starts=starts_of([len(of_phrase) for of_phrase in terms]),
         term_codes=np.array([places[code] for t in terms for code, _ in t], dtype=np.int64),
         term_kinds=np.array([KINDS.index(kind) for t in terms for _, kind in t], dtype=np.int64),
     )
-
-
-def _starts(lengths: Sequence[int]) -> Numbers:
-    return np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from clinical_coding.arrays import Vectors
-from clinical_coding.code_set import CodeSet
+from clinical_coding.code_set import CodeSet, plain_text
 from clinical_coding.errors import ModelBundleError
-from clinical_coding.leaves import plain_text
 from clinical_coding.note import IcdCode
 
 

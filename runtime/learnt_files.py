@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from clinical_coding.arrays import starts_of
 from clinical_coding.errors import ModelBundleError
 from clinical_coding.learnt import Learnt, Tried
 from clinical_coding.note import IcdCode
 from clinical_coding.projection import Projection
 from runtime.array_files import read_arrays, text_array, text_of, write_arrays
 
-LAYOUT = "codemychart-learnt-1"
+LAYOUT = "codemychart-learnt-2"
 
 
 def load_learnt(path: Path) -> tuple[Learnt, Projection]:
@@ -57,6 +58,7 @@ def save_learnt(learnt: Learnt, projection: Projection, attribution: str, path: 
             "namings": text_array("\n".join("\t".join(naming) for naming in namings)),
             "naming_tried": _counts([learnt.namings[naming] for naming in namings]),
             "clause_vectors": learnt.clause_vectors.astype(np.float16),
+            "clauses": np.diff(learnt.clause_starts).astype(np.uint16),
             "clause_codes": learnt.clause_codes.astype(np.uint16),
             "of_clauses": projection.clauses,
             "of_titles": projection.titles,
@@ -73,7 +75,7 @@ def _learnt(arrays: dict[str, NDArray[np.generic]]) -> Learnt:
         code_notes=arrays["code_notes"].astype(np.int32),
         grams={gram: number for number, gram in enumerate(_lines(arrays["grams"]))},
         gram_notes=arrays["gram_notes"].astype(np.int32),
-        starts=np.concatenate(([0], np.cumsum(arrays["links"].astype(np.int64)))),
+        starts=starts_of(arrays["links"]),
         link_codes=arrays["link_codes"].astype(np.int64),
         link_strengths=arrays["link_strengths"].astype(np.float32),
         link_shares=arrays["link_shares"].astype(np.float32),
@@ -83,6 +85,7 @@ def _learnt(arrays: dict[str, NDArray[np.generic]]) -> Learnt:
             for (phrase, code), tried in zip(namings, _tried(arrays["naming_tried"]), strict=True)
         },
         clause_vectors=arrays["clause_vectors"].astype(np.float32),
+        clause_starts=starts_of(arrays["clauses"]),
         clause_codes=arrays["clause_codes"].astype(np.int64),
     )
 

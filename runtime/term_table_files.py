@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from clinical_coding.arrays import starts_of
 from clinical_coding.errors import ModelBundleError
 from clinical_coding.note import IcdCode
 from clinical_coding.term_table import TermTable, phrase_sums
@@ -62,7 +63,7 @@ def save_term_table(
 def _table(version: str, arrays: dict[str, NDArray[np.generic]]) -> TermTable:
     words = text_of(arrays["words"]).split("\n")
     phrase_words = arrays["phrase_words"].astype(np.int64)
-    phrase_starts = _starts(arrays["phrase_lengths"])
+    phrase_starts = starts_of(arrays["phrase_lengths"])
     return TermTable(
         version=version,
         word_numbers={word: number for number, word in enumerate(words, start=1)},
@@ -71,11 +72,7 @@ def _table(version: str, arrays: dict[str, NDArray[np.generic]]) -> TermTable:
         sums=phrase_sums(phrase_words, phrase_starts),
         phrase_starts=phrase_starts,
         phrase_words=phrase_words,
-        term_starts=_starts(arrays["term_counts"]),
+        term_starts=starts_of(arrays["term_counts"]),
         term_codes=arrays["term_codes"].astype(np.int64),
         term_kinds=arrays["term_kinds"].astype(np.int64),
     )
-
-
-def _starts(lengths: NDArray[np.generic]) -> NDArray[np.int64]:
-    return np.concatenate(([0], np.cumsum(lengths.astype(np.int64))))

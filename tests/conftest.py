@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
+from hypothesis import settings as examples
 from pydantic import SecretStr
 
 from runtime.embedded import services
@@ -27,6 +28,9 @@ from runtime.settings import (
     read,
 )
 from schemas.topics import Topics, topics
+
+examples.register_profile("shared machine", deadline=None)  # a slow example there is no fault
+examples.load_profile("shared machine")
 
 
 def pytest_configure() -> None:

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import click
 
-from clinical_coding.code_set import CodeSet
-from clinical_coding.leaves import plain_text
+from clinical_coding.code_set import CodeSet, plain_text
 from clinical_coding.term_table import Term, TermKind, build_term_table
 from runtime.code_set_files import SHIPPED_CODE_SET, load_code_set
 from runtime.term_table_files import SHIPPED_TERMS, save_term_table
 from training.alphabetic_index import index_terms
 from training.checked_terms import checked, one_code_for_a_subtree
+from training.drug_terms import drug_terms
 from training.neoplasm_terms import neoplasm_terms
 from training.own_terms import OWN_TERMS, own_terms
 from training.raw_terms import RawTerm
@@ -28,6 +28,7 @@ from training.tabular_terms import tabular_terms
 INDEX = "icd10cm/fy2025_Index.csv.gz"
 EXTERNAL_INDEX = "icd10cm/fy2025_ExternalIndex.csv.gz"
 NEOPLASMS = "icd10cm/fy2026_neoplasm.xml.gz"
+DRUGS = "icd10cm/fy2026_drug.xml.gz"
 DISEASES = "lexicon/doid_icd10cm.json.gz"
 _MAX_ACRONYM = 5  # letters
 
@@ -39,6 +40,7 @@ def raw_terms(code_set: CodeSet, data: Path) -> Iterator[RawTerm]:
     yield from index_terms(data / INDEX)
     yield from neoplasm_terms(data / NEOPLASMS)
     yield from index_terms(data / EXTERNAL_INDEX)
+    yield from drug_terms(data / DRUGS)
     yield from _disease_terms(data / DISEASES)
 
 
@@ -84,6 +86,7 @@ def _provenance(data: Path) -> dict[str, str]:
         "Alphabetic Index FY2025 (CDC/NCHS, public domain)": data / INDEX,
         "external cause index FY2025 (CDC/NCHS, public domain)": data / EXTERNAL_INDEX,
         "Table of Neoplasms FY2026 (CDC/NCHS, public domain)": data / NEOPLASMS,
+        "Table of Drugs and Chemicals FY2026 (CDC/NCHS, public domain)": data / DRUGS,
         "Disease Ontology (CC0)": data / DISEASES,
         "own list (Apache-2.0)": OWN_TERMS,
     }

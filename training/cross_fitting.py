@@ -42,7 +42,8 @@ def learn_all(
     learnt = learn(lessons, sources)
     rows = [sources.titles.row(code, sources.code_set.title(code)) for code in learnt.codes]
     wanted = np.array(rows, np.int64)[learnt.clause_codes]
-    return learnt, fit_projection(learnt.clause_vectors, wanted, sources.titles.vectors, seed)
+    clauses = np.repeat(learnt.clause_vectors, np.diff(learnt.clause_starts), axis=0)
+    return learnt, fit_projection(clauses, wanted, sources.titles.vectors, seed)
 
 
 def cross_fit(

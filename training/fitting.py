@@ -19,6 +19,8 @@ MAX_ROUNDS = 500
 PATIENCE = 40
 ROUNDS = 300  # where notes are too few to hold some out for stopping
 BAR_STEP = 1e-4
+TILT = 0.01
+LOWEST, HIGHEST = 0.001, 0.995  # probabilities: nothing is certain
 PARAMETERS = {
     "objective": "binary:logistic",
     "eval_metric": "aucpr",
@@ -75,12 +77,14 @@ def fit_rounds(train: Pairs, seed: int) -> xgboost.Booster:
 def calibrate(raw: Probabilities, pairs: Pairs) -> Calibration:
     """Raw scores to probabilities by isotonic regression on held-out pairs (Zadrozny, Elkan 2002).
 
-    Gold codes that are no candidates have no pair and do not count.
+    Gold codes that are no candidates have no pair and do not count. A hundredth of the raw score is
+    mixed in, so that the steps of the regression do not tie candidates that the ranker tells apart.
     """
-    fitted = IsotonicRegression(out_of_bounds="clip", y_min=0.001, y_max=0.995)
+    fitted = IsotonicRegression(out_of_bounds="clip", y_min=LOWEST, y_max=HIGHEST)
     fitted.fit(raw.astype(np.float64), pairs.is_gold)
     scores, first = np.unique(np.round(fitted.X_thresholds_, 6), return_index=True)
-    values = np.round(fitted.y_thresholds_[first], 6)
+    line = LOWEST + (HIGHEST - LOWEST) * scores
+    values = np.round((1 - TILT) * fitted.y_thresholds_[first] + TILT * line, 6)
     return Calibration(scores=tuple(scores.tolist()), probabilities=tuple(values.tolist()))
 
 

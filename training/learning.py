@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from clinical_coding.arrays import Vectors
+from clinical_coding.arrays import Vectors, starts_of
 from clinical_coding.assertion import HELD_AS_OWN
 from clinical_coding.candidates import Candidate
 from clinical_coding.claim import Profile
@@ -115,7 +115,7 @@ def learn(lessons: Sequence[Lesson], sources: CandidateSources) -> Learnt:
     pairs = _pairs(lessons, numbered, places)
     named = _named(pairs, grams, codes, sources.terms)
     strengths, reasons = _fit(pairs, gram_notes, len(lessons), named)
-    clause_vectors, clause_codes = _aligned(lessons, pairs, reasons, grams, places, sources)
+    written_for = _aligned(lessons, pairs, reasons, grams, places, sources)
     return Learnt(
         codes=tuple(codes),
         code_notes=_counts(lessons, places),
@@ -123,8 +123,11 @@ def learn(lessons: Sequence[Lesson], sources: CandidateSources) -> Learnt:
         gram_notes=gram_notes,
         phrases=_tried(map(_any_code, lessons)),
         namings=_tried(lesson.namings for lesson in lessons),
-        clause_vectors=clause_vectors,
-        clause_codes=clause_codes,
+        clause_vectors=_vectors_of(written_for),
+        clause_starts=starts_of(list(map(len, written_for.values()))),
+        clause_codes=np.array(
+            [code for of_one in written_for.values() for code in of_one], np.int64
+        ),
         **_links(pairs, strengths, gram_notes, len(grams)),
     )
 
@@ -221,7 +224,7 @@ def _links(
     counts = np.bincount(pairs.link_grams[kept], minlength=grams)
     shares = together[kept] / (gram_notes[pairs.link_grams[kept]] + 1)
     return {
-        "starts": np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
+        "starts": starts_of(counts),
         "link_codes": pairs.link_codes[kept],
         "link_strengths": strengths[kept],
         "link_shares": shares.astype(np.float32),
@@ -235,9 +238,12 @@ def _aligned(  # noqa: PLR0913 - one parameter for each thing that a clause is c
     grams: Sequence[str],
     places: Mapping[IcdCode, int],
     sources: CandidateSources,
-) -> tuple[Vectors, Numbers]:
-    """For each code of each note the clause, or the two, that were written for it."""
-    vectors, codes = [], []
+) -> dict[bytes, dict[int, None]]:
+    """Clauses, as their vectors' bytes, with the codes that they were written for.
+
+    For each code of each note that is the clause, or the two, that speak most for it.
+    """
+    written_for: dict[bytes, dict[int, None]] = {}
     begins = np.searchsorted(pairs.instances, np.arange(int(pairs.instances[-1]) + 2))
     instance = 0
     for lesson in lessons:
@@ -247,9 +253,13 @@ def _aligned(  # noqa: PLR0913 - one parameter for each thing that a clause is c
             if lesson.clauses:
                 telling = _telling(pairs.link_grams[pairs.links[held]], reasons[held], grams)
                 for clause in _clauses_for(lesson, telling, _title(code, sources)):
-                    vectors.append(lesson.vectors[clause])
-                    codes.append(places[code])
-    return np.array(vectors, np.float32), np.array(codes, np.int64)
+                    vector = lesson.vectors[clause].astype(np.float32).tobytes()
+                    written_for.setdefault(vector, {})[places[code]] = None
+    return written_for
+
+
+def _vectors_of(clauses: Iterable[bytes]) -> Vectors:
+    return np.array([np.frombuffer(clause, np.float32) for clause in clauses], np.float32)
 
 
 def _telling(of_pairs: Numbers, reasons: Floats, grams: Sequence[str]) -> dict[str, float]:

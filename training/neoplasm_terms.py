@@ -1,20 +1,18 @@
 """Phrases of the Table of Neoplasms: a site, and what kind of growth is there."""
 
 import gzip
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from clinical_coding.term_table import TermKind
-from training.raw_terms import RawTerm
+from training.raw_terms import RawTerm, without_notes
 
-_NOTE = re.compile(r"\b(?:NEC|NOS)\b|\s*\([^)]*\)|[*#\u2666]")
 _GROWTHS = {  # column of the table -> what it is called
-    "2": ("cancer", "carcinoma", "malignant neoplasm", "malignancy"),
+    "2": ("cancer", "carcinoma", "adenocarcinoma", "malignant neoplasm", "malignancy"),
     "3": ("metastasis", "metastases", "metastatic", "secondary malignant neoplasm"),
     "4": ("carcinoma in situ",),
-    "5": ("benign neoplasm", "benign tumor"),
+    "5": ("benign neoplasm", "benign tumor", "adenoma"),
     "7": ("neoplasm", "tumor"),
 }
 
@@ -30,7 +28,7 @@ def neoplasm_terms(table: Path) -> Iterator[RawTerm]:
 
 def _site(term: ET.Element, above: tuple[str, ...]) -> Iterator[RawTerm]:
     title = term.find("title")
-    site = (*above, _NOTE.sub("", "".join(title.itertext()) if title is not None else ""))
+    site = (*above, without_notes("".join(title.itertext()) if title is not None else ""))
     for cell in term.findall("cell"):
         for growth in _GROWTHS.get(cell.get("col", ""), ()):
             for name in _names(site):

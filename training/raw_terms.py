@@ -16,6 +16,14 @@ class RawTerm:
     kind: TermKind
 
 
+_NOTE = re.compile(r"\b(?:NEC|NOS)\b|\s*\([^)]*\)|[*#\u2666]")
+
+
+def without_notes(title: str) -> str:
+    """A title of an official table without what it says beside the name: NEC, brackets, marks."""
+    return _NOTE.sub("", title)
+
+
 # The same thing in the words that clinicians use for those of the code set.
 _OTHER_WORDS = (
     ("malignant neoplasm", "cancer"),
@@ -27,6 +35,8 @@ _OTHER_WORDS = (
     ("lower limb", "leg"),
     ("upper limb", "arm"),
     ("contusion", "bruise"),
+    ("sprain", "strain"),  # of a ligament; the index sends the one to the other, and a tear
+    ("sprain", "tear"),
     ("mellitus", ""),
     ("renal", "kidney"),
     ("kidney", "renal"),

@@ -13,6 +13,9 @@ class Conventions(Protocol):
     def is_billable(self, code: str) -> bool:
         """Whether the code is of this release and complete enough to submit (I.B.2)."""
 
+    def differ_in_side(self, one: str, other: str) -> bool:
+        """Whether two codes say the same but for the side (I.B.13)."""
+
     def excludes1(self, one: str, other: str) -> bool:
         """Whether the two are never coded together, in either direction, inherited (I.A.12.a)."""
 

@@ -15,6 +15,7 @@ SAME_ENCOUNTER = Guideline(section="I.C.20.a.2", says="the encounter of the inju
 EXTERNAL_CAUSES = tuple("VWXY")
 CIRCUMSTANCES = ("Y92", "Y93", "Y99")  # place, activity, status of who was hurt
 _INJURIES = ("S", "T")
+_BESIDE_THE_EVENT = ("social_history", "family_history", "ros", "pmh", "psh")
 # What an external cause may lie behind (I.C.20.a.1), as far as injuries of everyday show it.
 _MAY_BE_CAUSED = (*_INJURIES, "M", "R", "G44.3", "F07.81", "H", "L", "O9A.2")
 _LENGTH_WITH_ENCOUNTER = 8  # S52.501A
@@ -22,9 +23,17 @@ _INITIAL, _LATER = "ABC", "DEFGHJKMNPQRS"
 
 
 def external_cause_only_with_what_it_caused(draft: Draft) -> Iterator[Drop]:
-    """An external cause is coded beside a condition that may be due to it (I.C.20.a.1)."""
-    if not draft.has(*_MAY_BE_CAUSED):
-        for one in draft.starting_with(*EXTERNAL_CAUSES):
+    """An external cause is coded beside a condition that may be due to it (I.C.20.a.1).
+
+    Place, activity and status are those of an injury, or of what another external cause tells
+    (I.C.20.b, c): a sport that hurts, or that the social history tells of, is none.
+    """
+    causes = draft.starting_with(*EXTERNAL_CAUSES)
+    hurt = draft.has(*_INJURIES) or any(not one.code.startswith(CIRCUMSTANCES) for one in causes)
+    for one in causes:
+        circumstance = one.code.startswith(CIRCUMSTANCES)
+        beside = all(span.section in _BESIDE_THE_EVENT for span in one.evidence)
+        if not draft.has(*_MAY_BE_CAUSED) or (circumstance and (beside or not hurt)):
             yield Drop(code=one.code, why=NO_INJURY)
 
 

@@ -16,7 +16,11 @@ from clinical_coding.rules.combination_codes import (
     hypertension_with_heart_or_kidney_disease,
 )
 from clinical_coding.rules.draft import Draft, Rule, apply, dropped
-from clinical_coding.rules.duplicates import one_code_of_a_category, same_words_once
+from clinical_coding.rules.duplicates import (
+    one_code_of_a_category,
+    same_words_once,
+    what_is_named_in_more_detail,
+)
 from clinical_coding.rules.edits import (
     codes_for_the_patients_age,
     codes_for_the_patients_sex,
@@ -62,6 +66,7 @@ CLAIM_RULES: tuple[Rule, ...] = (
     insulin_with_diabetes,
     # What is left is coded once.
     one_code_of_a_category,
+    what_is_named_in_more_detail,
     symptoms_integral_to_a_diagnosis,
     not_coded_here,
     body_mass_index_with_its_diagnosis,

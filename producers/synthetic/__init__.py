@@ -12,6 +12,7 @@ from clinical_coding.note import EncounterId, IcdCode, LabelledNote, NoteId, Pat
 from producers.synthetic.conditions import Wordings
 from producers.synthetic.note_text import (
     admission_story,
+    brief_note,
     discharge_summary,
     emergency_note,
     office_note,
@@ -75,7 +76,10 @@ def _encounter(
 
 def _drafts(pen: Pen) -> Iterator[Draft]:
     told = pen.story
-    if told.setting == "AMB":
+    if told.setting != "IMP" and pen.chance(SHARE_OF_BRIEF):
+        kind = "office" if told.setting == "AMB" else "emergency"
+        yield kind, told.first_day, brief_note(pen)
+    elif told.setting == "AMB":
         yield "office", told.first_day, office_note(pen)
     elif told.setting == "EMER":
         yield "emergency", told.first_day, emergency_note(pen)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from clinical_coding.note import Sex
 from producers.synthetic.conditions import Condition
 from producers.synthetic.pen import Pen
 from producers.synthetic.writing import upper_first
@@ -18,8 +19,10 @@ RESOLVED = ("chickenpox as a child", "pneumonia in 2014, resolved", "whooping co
             "broken wrist at age 12, healed", "mono in college", "shingles years ago, resolved",
             "concussion playing soccer in school, recovered", "strep throat as a kid",
             "kidney infection years ago, cleared", "UTI last year, treated", "scarlet fever as a child")  # fmt: skip
-SURGERIES = ("tonsillectomy in childhood", "wisdom teeth removed", "knee arthroscopy years ago",
-             "ear tubes as a toddler", "ganglion cyst removed", "septoplasty")  # fmt: skip
+SURGERIES = ("tonsillectomy in childhood", "wisdom teeth removed", "knee arthroscopy years ago", "appendectomy",
+             "ear tubes as a toddler", "ganglion cyst removed", "septoplasty", "cholecystectomy",
+             "gallbladder removed in 2009", "appendix out as a teenager", "C-section", "hernia repair")  # fmt: skip
+OF_WOMEN = ("C-section",)
 NO_SURGERIES = ("none", "no prior surgeries", "denies", "noncontributory")
 NO_MEDICINES = ("CPAP", "hemodialysis MWF")
 OPERATED = ("Z90", "Z94", "Z95", "Z96")  # a status that an operation left
@@ -74,7 +77,9 @@ def past_lines(pen: Pen, *, operations: bool) -> Iterator[str]:
     story = pen.story
     known = [c for c in (*(c for c, _ in story.others), *story.statuses) if c.kind != "acute"]
     known = [c for c in known if operations or not c.is_of(OPERATED)]
-    for condition in known:
+    named = [*known, *story.bygone]
+    pen.random.shuffle(named)
+    for condition in named:
         yield upper_first(pen.name(condition))
     if not (known or pen.chance(0.5)) or story.age < GROWN_UP or not pen.chance(0.4):
         return
@@ -85,7 +90,11 @@ def past_lines(pen: Pen, *, operations: bool) -> Iterator[str]:
 
 def _surgeries(pen: Pen) -> str:
     left = [pen.name(c) for c in pen.story.statuses if c.is_of(OPERATED)]
-    others = pen.some(SURGERIES, 0, 1)
+    others = [
+        done
+        for done in pen.some(SURGERIES, 0, 1)
+        if done not in OF_WOMEN or pen.story.sex is Sex.FEMALE
+    ]
     if not left and not others:
         return upper_first(pen.one_of(*NO_SURGERIES)) + "."
     return upper_first(", ".join([*left, *others])) + "."

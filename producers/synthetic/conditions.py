@@ -5,6 +5,7 @@ Columns: the codes in claim order; the kind; the settings (A office, E emergency
 is integral to the condition and not coded beside it (guidelines I.B.5); what is done. "none" is empty.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,8 @@ Kind = Literal[
     "wellness", "status", "history", "cause",
 ]  # fmt: skip
 Wordings = Literal["all", "train", "held-out"]
+_SIDE_BEHIND = re.compile(r"([\w -]+?) (?:of|in) (?:the )?(right|left) ((?:\w+ )?\w+)")
+_SIDE_BEFORE = re.compile(r"(right|left) (\w+(?: \w+){1,3})")
 SEXES = {"f": Sex.FEMALE, "m": Sex.MALE, "-": None}
 
 
@@ -53,10 +56,32 @@ class Condition:
         return any(code.startswith(tuple(prefixes)) for code in self.codes)
 
     def names_for(self, wordings: Wordings) -> tuple[str, ...]:
-        """The names to choose from; the last of several is held out for evaluation."""
+        """The names to choose from; the last of several is held out for evaluation.
+
+        A name that says a side stands in each of the orders in which people write it.
+        """
         if wordings == "all" or len(self.names) == 1:
-            return self.names
-        return self.names[:-1] if wordings == "train" else self.names[-1:]
+            return _in_each_order(self.names)
+        held_out = _in_each_order(self.names[-1:])
+        if wordings == "held-out":
+            return held_out
+        return tuple(form for form in _in_each_order(self.names[:-1]) if form not in held_out)
+
+
+@cache
+def _in_each_order(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(form for name in names for form in _orders(name)))
+
+
+def _orders(name: str) -> tuple[str, ...]:
+    """A name with its side where it stands and elsewhere: "left hip bursitis", "hip bursitis, left"."""
+    if behind := _SIDE_BEHIND.fullmatch(name):
+        what, side, where = behind.groups()
+        return (name, f"{side} {where} {what}", f"{what}, {side} {where}")
+    if before := _SIDE_BEFORE.fullmatch(name):
+        side, what = before.groups()
+        return (name, f"{what}, {side}", f"{what}, {side} side")
+    return (name,)
 
 
 @cache

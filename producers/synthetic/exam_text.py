@@ -10,7 +10,7 @@ from producers.synthetic.findings import (
 )
 from producers.synthetic.history_text import denial
 from producers.synthetic.pen import Pen
-from producers.synthetic.writing import upper_first
+from producers.synthetic.writing import listed, upper_first
 
 FEBRILE = ("R50", "A", "J1", "N10", "K35", "L03")
 HYPOXIC = ("J96", "R09.02", "J12", "J15", "J18", "J44.1", "J44.0", "J69", "I26", "J21")
@@ -19,6 +19,11 @@ FAST = ("R00.0", "I47", "E05", "E10.10", "A41", "J96.0", "I26", "T78.2")
 CHILD, SCHOOL_CHILD = 5, 12  # below these ages
 Span = tuple[int, int]  # lowest and highest
 UNTESTED = ("mood", "nerves")  # in the very young
+# What a study shows, and so names, before the assessment does.
+SHOWN = ("C", "D2", "D3", "G93", "I2", "I5", "I6", "I7", "I8", "J1", "J9", "K35", "K5", "K8", "M1", "M47", "M48",
+         "M51", "M7", "M8", "N1", "N2", "N40", "N83", "S")  # fmt: skip
+STUDIES = ("Imaging shows {}.", "Study reviewed: {}.", "Imaging is consistent with {}.", "Report reads {}.",
+           "Study demonstrates {}.")  # fmt: skip
 HIGH_PRESSURE = ("I10", "I11", "I12", "O13", "O14")
 
 
@@ -26,10 +31,14 @@ def review_of_systems(pen: Pen) -> str:
     """What the patient says when asked for everything."""
     main, _ = pen.story.main
     positive = f"Positive for {pen.name(main)}. " if main.kind == "symptom" else ""
+    if pen.story.reported:
+        beside = listed([pen.name(c) for c in pen.story.reported], "and")
+        positive = pen.one_of("Reports {}. ", "Positive for {}. ", "Endorses {}. ").format(beside)
     if not pen.story.denied:
         return pen.section("ros", "All systems reviewed and negative except as above.")
     rest = pen.one_of("", "", " All other systems reviewed and negative.", " Otherwise negative.")
-    told = f"{positive if pen.chance(0.5) else ''}{denial(pen, 6)}{rest}"
+    said = positive if pen.story.reported or pen.chance(0.5) else ""
+    told = f"{said}{denial(pen, 6)}{rest}"
     return pen.section("ros", pen.prose(told))
 
 
@@ -54,6 +63,9 @@ def results(pen: Pen) -> str:
     """What came back."""
     told = [upper_first(pen.one_of(*f.results)) + "." for f in _found(pen)[:1]]
     told += pen.some(BESIDE if told else ROUTINE, 0 if told else 1, 1)
+    main, _ = pen.story.main
+    if main.is_of(SHOWN) and not pen.story.uncertain and pen.chance(0.5):
+        told.append(pen.one_of(*STUDIES).format(pen.name(main)))
     return pen.section("results", " ".join(dict.fromkeys(told)))
 
 

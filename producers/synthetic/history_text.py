@@ -10,7 +10,26 @@ from producers.synthetic.writing import listed, upper_first
 
 GROWN_UP = 18
 OWN_WORDS = 8  # the age from which a child tells it itself
+_PLACE = re.compile(
+    r"(?:right|left) (?:shoulder|elbow|wrist|hand|hip|knee|ankle|foot)|low(?:er)? back|neck"
+)
 HABITUAL = ("F10", "F11", "F12", "F17")  # nobody has "a history of cigarette smoker"
+# How the name of a cause goes on from "the patient": "was struck", "slipped", "was hurt lifting".
+SUFFERED = (
+    "struck",
+    "cut",
+    "knocked",
+    "scalded",
+    "bitten",
+    "involved",
+    "hit by",
+    "shut",
+    "caught",
+    "hurt",
+)
+DID = ("slipped", "tripped", "fell", "walked", "spilled", "strained", "stepped", "missed", "stumbled", "lost",
+       "landed", "crashed", "collided", "ran into", "hit it", "bumped", "dropped", "had", "took")  # fmt: skip
+MEANWHILE = ("during", "after", "at ", "on ")
 NAMING = {"with", "known", "Known"}  # a frame that names the condition needs no others beside it
 ONSETS = ("for 2 days", "for the past week", "since yesterday", "for about 3 days", "since last night",
           "over the last few days", "on and off for two weeks", "since this morning", "for 10 days")  # fmt: skip
@@ -58,7 +77,17 @@ def complaint(pen: Pen) -> str:
     returns = main.kind == "chronic" and pen.story.setting == "AMB"
     named = f"{pen.name(main)} follow up" if returns else pen.name(main)
     told = said if main.kind in ("acute", "injury") and said else [*said, named]
+    if (ache := _ache(main)) and pen.chance(0.4):
+        told = [ache]
     return pen.section("chief_complaint", upper_first(pen.random.choice(told)))
+
+
+def _ache(main: Condition) -> str:
+    """What hurts, where the name of an injury or a joint's disease tells it; integral to it (I.B.5)."""
+    if not main.is_of(("S", "M")) or main.kind == "symptom":
+        return ""
+    place = next((found for name in main.names if (found := _PLACE.search(name))), None)
+    return f"{place.group(0)} pain" if place else ""
 
 
 def present_illness(pen: Pen) -> str:
@@ -82,6 +111,14 @@ def introduction(pen: Pen) -> Iterator[str]:
         "teller": "Patient" if story.age >= OWN_WORDS else pen.one_of("Mother", "Father", "Parent"),
     }
     yield upper_first(_tidy(frame.format_map(words)))
+    if (ache := _ache(main)) and pen.chance(0.3):
+        yield pen.one_of("Here for evaluation of {}.", "Main trouble is {}.", "Reports {}.").format(
+            ache
+        )
+    if main.kind in ("acute", "neoplasm") and pen.chance(0.1):
+        yield pen.one_of("Outside clinic was concerned for {}.", "Sent in for possible {}.").format(
+            pen.name(main)
+        )
     ill = main.kind in ("acute", "symptom") and not main.is_of(("T",))
     if ill and pen.chance(0.6):
         yield upper_first(pen.one_of(*COURSES)) + "."
@@ -123,7 +160,8 @@ def denial(pen: Pen, most: int) -> str:
 
 
 def _known(pen: Pen) -> str:
-    known = [c for c, _ in pen.story.others if c.kind == "chronic" and not c.is_of(HABITUAL)]
+    told = (*(c for c, _ in pen.story.others), *pen.story.bygone)
+    known = [c for c in told if c.kind == "chronic" and not c.is_of(HABITUAL)]
     if not known or not pen.chance(0.35):
         return ""
     names = listed([pen.name(c) for c in known], "and")
@@ -135,10 +173,12 @@ def _caused(pen: Pen) -> str:
     if cause is None:
         return pen.one_of("was hurt earlier today.", "has an injury since this morning.")
     name = pen.name(cause)
-    if name.startswith(("struck", "cut", "knocked", "scalded")):
+    if name.startswith(SUFFERED):
         return f"was {name}."
-    if name.startswith(("slipped", "tripped", "fell", "walked", "spilled", "strained")):
+    if name.startswith(DID):
         return f"{name}."
+    if name.startswith(MEANWHILE) or name.split()[0].endswith("ing"):
+        return pen.one_of(f"was hurt {name}.", f"got hurt {name}.")
     return pen.one_of(
         f"seen after this event: {name}.", f"was hurt earlier today, mechanism: {name}."
     )

@@ -19,6 +19,13 @@ WARNING = ("Return for {}.", "Go to the ED for {}.", "Come back at once if there
            "Call if {} develops.", "ED precautions given: {}.")  # fmt: skip
 ALARMING = ("R50", "R07", "R06", "R11", "R10", "R19", "R21", "R55", "R51", "R00", "R04", "R05")
 UNTOLD = 0.3  # share of other conditions that stand in the history alone
+REASONS = ("Exam and history fit {}.", "Findings today point to {}.", "Symptoms are explained by {}.",
+           "The work-up supports {}.", "We talked about {} and what to expect.", "Consistent with {}.")  # fmt: skip
+STEADY = ("Doing well on the current regimen.", "Stable since the last visit.", "No new complaints from this.",
+          "At goal.", "Numbers reviewed with the patient.", "Tolerates the treatment.")  # fmt: skip
+THOUGHTS = ("Medical Reasoning", "Reasoning", "Assessment", "Rationale", "Discussion")
+DEEDS = ("Medical Treatment", "Treatment", "Plan", "Intervention", "Recommendation")
+BULLETS = ("- ", "\u2022 ", "  - ", "")
 
 
 def judgement(pen: Pen, *, history_told: bool) -> str:
@@ -29,6 +36,8 @@ def judgement(pen: Pen, *, history_told: bool) -> str:
     problems = [p for p in pen.story.others if not history_told or _told_again(pen, p)]
     apart = list(_apart(pen, history_told=history_told))
     main = _main_name(pen) + _suspicion(pen)
+    if pen.chance(0.25):
+        return pen.section("both", _reasoned(pen, main, problems, apart))
     if pen.chance(0.5):
         lines = [_line(pen, main, pen.story.main[1])]
         lines += [_line(pen, pen.name(c), done or pen.one_of(*STANDING)) for c, done in problems]
@@ -42,6 +51,49 @@ def judgement(pen: Pen, *, history_told: bool) -> str:
     done = [upper_first(done) + "." for _, done in (pen.story.main, *problems) if done]
     plan = pen.section("plan", pen.prose(" ".join([*done, advice(pen)])))
     return f"{assessment}{pen.author.between}{plan}"
+
+
+def _reasoned(pen: Pen, main: str, problems: list[Problem], apart: list[Condition]) -> str:
+    """A paragraph a problem: its name, what is thought of it, what is done."""
+    thought, deed, bullet = pen.one_of(*THOUGHTS), pen.one_of(*DEEDS), pen.one_of(*BULLETS)
+    named = [(main, pen.one_of(*REASONS).format(pen.name(pen.story.main[0])), pen.story.main[1])]
+    named += [(pen.name(c), pen.one_of(*STEADY), done) for c, done in problems]
+    paragraphs = []
+    for name, why, done in named:
+        lines = [
+            f"{bullet}{thought}: {why}",
+            *([f"{bullet}{deed}: {upper_first(done)}."] if done else []),
+        ]
+        paragraphs.append("\n".join([f"{upper_first(name)}.", *lines]))
+    paragraphs += [f"{upper_first(pen.name(condition))}." for condition in apart]
+    numbered = pen.chance(0.5)
+    told = [f"{n}. {text}" if numbered else text for n, text in enumerate(paragraphs, start=1)]
+    return pen.author.between.join([*told, advice(pen)])
+
+
+def jotted(pen: Pen) -> Iterator[str]:
+    """All that is coded, in a few sentences; at times a denial and a relative, which are not."""
+    story = pen.story
+    main = upper_first(_main_name(pen) + _suspicion(pen))
+    cause = pen.name(story.cause) if story.cause else ""
+    if cause:
+        meanwhile = cause.split()[0].endswith("ing")
+        joint = (
+            pen.one_of(" while ", ", ") if meanwhile else pen.one_of(", ", ": ", " - ", " after: ")
+        )
+        main = f"{main}{joint}{cause}"
+    who = pen.author.person(story.age, story.sex)
+    yield pen.one_of(f"{main}.", f"{upper_first(who)}. {main}.", f"{main}. {upper_first(who)}.")
+    for condition, done in story.others:
+        yield _line(pen, pen.name(condition), done)
+    if story.statuses:
+        yield f"{upper_first(', '.join(pen.name(c) for c in story.statuses))}."
+    if story.denied and pen.chance(0.4):
+        yield f"Denies {listed([pen.name(c) for c in story.denied[:2]], 'or')}."
+    if story.family and story.age and pen.chance(0.3):
+        yield f"{pen.one_of('Mother', 'Father')} had {pen.name(story.family[0])}."
+    if done := story.main[1]:
+        yield f"{upper_first(done)}."
 
 
 def diagnoses(pen: Pen) -> str:
@@ -81,8 +133,10 @@ def advice(pen: Pen) -> str:
 
 
 def _told_again(pen: Pen, problem: Problem) -> bool:
-    condition, _ = problem
-    return condition.kind != "chronic" or not pen.chance(UNTOLD)
+    """What is not treated is told again: else nothing would say why an outpatient's claim has it (IV.J)."""
+    condition, done = problem
+    stays = pen.story.setting == "IMP" or done.startswith("continue")
+    return condition.kind != "chronic" or not (stays and pen.chance(UNTOLD))
 
 
 def _apart(pen: Pen, *, history_told: bool) -> Iterator[Condition]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from producers.synthetic.background_text import background
 from producers.synthetic.exam_text import examination, results, review_of_systems
 from producers.synthetic.history_text import complaint, introduction, present_illness
-from producers.synthetic.judgement_text import advice, course, diagnoses, judgement
+from producers.synthetic.judgement_text import advice, course, diagnoses, jotted, judgement
 from producers.synthetic.pen import Pen
 
 OVERNIGHT = ("No events overnight.", "Slept well.", "Feels better today.", "Pain controlled.",
@@ -28,6 +28,11 @@ def emergency_note(pen: Pen) -> str:
     sections += [review_of_systems(pen)] if pen.chance(0.6) else []
     sections += [examination(pen), results(pen), judgement(pen, history_told=True)]
     return _joined(pen, sections)
+
+
+def brief_note(pen: Pen) -> str:
+    """A few lines without a header, as people jot them down."""
+    return "\n".join(pen.prose(line) for line in jotted(pen))
 
 
 def admission_story(pen: Pen) -> str:

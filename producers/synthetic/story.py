@@ -31,6 +31,24 @@ COMPLICATIONS = ("N17.9", "E87.1", "E87.6", "D62", "J96.01", "N39.0", "E86.0", "
 ASKED = ("R50.9", "R07.9", "R06.02", "R11.2", "R10.9", "R51.9", "R42", "R05.9", "R19.7", "R30.0",
          "R00.2", "R21", "R63.4", "R60.0", "R55", "R61", "R53.83", "R13.10", "R31.9", "R20.2",
          "R04.0", "M54.50", "R45.851")  # fmt: skip
+# Chronic diseases of the whole patient: a coder reports them wherever they are documented. Others
+# that stand in an outpatient's history alone, and are neither treated nor assessed, are not (IV.J).
+SYSTEMIC = (
+    "B20",
+    "C",
+    "E10",
+    "E11",
+    "G20",
+    "G35",
+    "I10",
+    "I11",
+    "I12",
+    "I13",
+    "I50",
+    "J44",
+    "N18",
+    "D57",
+)
 RELATIVE_AGE = 60
 OLDEST_ASKED = 75  # the very old are asked the same
 SHORT_NAME = 3  # words
@@ -45,7 +63,8 @@ Problem = tuple[Condition, str]  # what it is, what is done; "" for nothing
 class Story:
     """One encounter: ``main`` is the reason for it, ``others`` are managed too.
 
-    What ``denied``, ``family``, ``warned`` and ``doubtful`` name is told in the note and not coded.
+    What ``denied``, ``reported``, ``family``, ``warned``, ``bygone`` and ``doubtful`` name is told in
+    the note and not coded: ``reported`` when asked for everything, ``bygone`` in the history alone.
     ``cause`` is that of an injury. ``uncertain``: the main diagnosis is only probable at discharge
     from an inpatient stay, which is coded as if established (guidelines II.H).
     """
@@ -60,6 +79,8 @@ class Story:
     statuses: tuple[Condition, ...]
     cause: Condition | None
     denied: tuple[Condition, ...]
+    reported: tuple[Condition, ...]
+    bygone: tuple[Condition, ...]
     warned: tuple[Condition, ...]
     family: tuple[Condition, ...]
     doubtful: Condition | None
@@ -91,10 +112,9 @@ def story(random: Random, last_day: date) -> Story:
     held = (main, *others)
     statuses = _statuses(random, held, patient)
     days = random.randint(2, 5) if setting == "I" else 1
-    asked = _strangers(
-        random, held, (min(age, OLDEST_ASKED), sex), _named(ASKED), random.randint(3, 7)
-    )
-    split = random.randint(2, max(2, len(asked) - 1))
+    bygone = _bygone(random, (*held, *statuses), patient, setting)
+    told = (*held, *bygone)
+    denied, reported, warned = _asked(random, told, patient)
     return Story(
         setting=SETTINGS[setting],
         age=age,
@@ -104,11 +124,13 @@ def story(random: Random, last_day: date) -> Story:
         main=(main, _treatment(random, main)),
         others=tuple((condition, _treatment(random, condition)) for condition in others),
         statuses=statuses,
-        cause=_cause(random, main, age) if setting == "E" else None,
-        denied=asked[:split],
-        warned=asked[split:],
-        family=_relatives(random, (*held, *statuses), patient),
-        doubtful=_doubtful(random, held, patient, setting),
+        cause=_cause(random, main, age),
+        denied=denied,
+        reported=reported,
+        bygone=bygone,
+        warned=warned,
+        family=_relatives(random, (*held, *statuses, *bygone), patient),
+        doubtful=_doubtful(random, told, patient, setting),
         uncertain=setting == "I" and main.is_of(UNCERTAIN) and random.random() < 0.3,  # noqa: PLR2004 - a share
     )
 
@@ -160,9 +182,34 @@ def _statuses(
     return tuple(kept)
 
 
+def _asked(
+    random: Random, told: tuple[Condition, ...], patient: Patient
+) -> tuple[tuple[Condition, ...], ...]:
+    """What the patient denies, what he has beside the reason for the visit, what he is warned of."""
+    age, sex = patient
+    like = (min(age, OLDEST_ASKED), sex)
+    asked = _strangers(random, told, like, _named(ASKED), random.randint(3, 7))
+    beside = told[0].kind != "symptom" and random.random() < 0.3  # noqa: PLR2004 - a share
+    reported, asked = (asked[-1:], asked[:-1]) if beside else ((), asked)
+    split = random.randint(2, max(2, len(asked) - 1))
+    return asked[:split], reported, asked[split:]
+
+
+def _bygone(
+    random: Random, held: tuple[Condition, ...], patient: Patient, setting: str
+) -> tuple[Condition, ...]:
+    """What an outpatient's history names, and nobody treats or assesses today (IV.J)."""
+    if setting == "I" or held[0].kind in ALONE or held[0].is_of(ALONE_CODES):
+        return ()
+    pool = _named(COMMON) if random.random() < 0.6 else _of_kinds(frozenset({"chronic"}))  # noqa: PLR2004 - a share
+    pool = tuple(c for c in pool if not c.is_of(SYSTEMIC))
+    return _strangers(random, held, patient, pool, random.choice((0, 0, 1, 1, 2, 3)))
+
+
 def _cause(random: Random, main: Condition, age: int) -> Condition | None:
     beginnings = beginnings_for(main.codes[0], CAUSES)
-    if main.kind != "injury" or not beginnings or random.random() < 0.15:  # noqa: PLR2004 - some notes do not say
+    healing = main.codes[0].endswith("D")  # its cause was told at the first visit
+    if main.kind != "injury" or healing or not beginnings or random.random() < 0.15:  # noqa: PLR2004 - some notes do not say
         return None
     fitting = [c for c in _of_kinds(frozenset({"cause"})) if c.is_of(beginnings)]
     fitting = [c for c in fitting if c.ages[0] <= age <= c.ages[1]]

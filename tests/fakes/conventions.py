@@ -12,6 +12,7 @@ class StatedConventions:
     """Meets Conventions: every code is billable but those that are said to be incomplete."""
 
     incomplete: Collection[str] = ()
+    sides: Collection[tuple[str, str]] = ()
     pairs: Collection[tuple[str, str]] = ()
     firsts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     edited: Mapping[str, Edits] = field(default_factory=dict)
@@ -19,6 +20,10 @@ class StatedConventions:
     def is_billable(self, code: str) -> bool:
         """Whether the test does not call the code incomplete."""
         return code not in self.incomplete
+
+    def differ_in_side(self, one: str, other: str) -> bool:
+        """Whether the test states the two as sides, in either order."""
+        return (one, other) in self.sides or (other, one) in self.sides
 
     def excludes1(self, one: str, other: str) -> bool:
         """Whether the test states the pair, in either order."""

@@ -11,7 +11,7 @@ from clinical_coding.arrays import Features
 from clinical_coding.assertion import HELD_AS_OWN
 from clinical_coding.candidates import Candidate, Naming, best_naming
 from clinical_coding.claim import Assertion
-from clinical_coding.leaves import plain_text
+from clinical_coding.code_set import plain_text
 from clinical_coding.note import Note, Sex
 from clinical_coding.proposing import CandidateSources, Proposal
 from clinical_coding.reading import Sentence

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinical_coding.code_set import CodeSet
-from clinical_coding.leaves import choose_leaf, context_of
+from clinical_coding.leaves import choose_leaf, choose_leaves, context_of, on_the_told_side
 from clinical_coding.words import content_words
 
 CASES = """
@@ -31,6 +31,10 @@ R10      | left lower quadrant    | R10.32
 G43      | aura                   | G43.109
 C50      | left female            | C50.912
 B20      |                        | B20
+G56.00   | bilateral              | G56.03
+S93.326A | left                   | S93.325A
+T39.1X   |                        | T39.1X1A
+T39.1X   | suicide attempt        | T39.1X2A
 M54.5    |                        | M54.50
 """
 PARSED = [tuple(cell.strip() for cell in line.split("|")) for line in CASES.strip().splitlines()]
@@ -45,6 +49,45 @@ def test_the_leaf_is_the_one_whose_details_are_said(
 
     assert chosen is not None
     assert chosen.code == leaf
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "leaves"),
+    [
+        ("M77.0", "bilateral", {"M77.01", "M77.02"}),
+        ("M22.2X", "both", {"M22.2X1", "M22.2X2"}),
+        ("G56.0", "bilateral", {"G56.03"}),
+        ("M77.0", "right", {"M77.01"}),
+        ("E11.9", "both", {"E11.9"}),
+    ],
+)
+def test_both_sides_are_two_leaves_where_none_names_both(
+    code_set: CodeSet, code: str, said: str, leaves: set[str]
+) -> None:
+    chosen = choose_leaves(code_set, code, context_of((), content_words(said), ()))
+
+    assert {leaf.code for leaf in chosen} == leaves
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "told", "leaf"),
+    [
+        ("S93.40", "", {"ankle": frozenset({"left"})}, "S93.402A"),
+        ("S93.40", "", {"ankle": frozenset({"left", "right"})}, "S93.409A"),
+        ("S93.40", "right", {"ankle": frozenset({"left"})}, "S93.401A"),
+        ("S93.40", "", {"knee": frozenset({"left"})}, "S93.409A"),
+        ("E11.9", "", {"diabetes": frozenset({"left"})}, "E11.9"),
+    ],
+)
+def test_a_side_that_the_note_says_once_settles_where_none_is_said_again(
+    code_set: CodeSet, code: str, said: str, told: dict[str, frozenset[str]], leaf: str
+) -> None:
+    """Guideline I.B.13; of two sides told, or of another part's, none is taken."""
+    context = context_of((), content_words(said), ())
+    chosen = choose_leaf(code_set, code, context)
+
+    assert chosen is not None
+    assert on_the_told_side(code_set, chosen, context, told).code == leaf
 
 
 @given(

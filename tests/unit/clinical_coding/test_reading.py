@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 
-from clinical_coding.reading import read
+from clinical_coding.reading import read, sides_told
 from clinical_coding.sections import split_sections
 from clinical_coding.words import content_words, normal_spelling, split_words
 from tests.strategies import any_text, note_texts
@@ -126,3 +126,11 @@ def test_titles_and_numbers_of_a_list_end_no_sentence() -> None:
 
 def test_text_without_punctuation_is_cut_so_that_work_is_bounded() -> None:
     assert max(len(sentence.words) for sentence in read("word " * 5000)) <= 120
+
+
+def test_a_side_is_told_of_the_words_it_stands_before_unless_it_is_denied() -> None:
+    told = sides_told(read("HPI: Twisted the left ankle. Denies right hip pain. Both knees ache."))
+
+    assert told["ankle"] == {"left"}
+    assert "hip" not in told
+    assert told["knee"] == {"bilateral"}

@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 from clinical_coding.code_edits import Edits
 from clinical_coding.note import Sex
 from clinical_coding.rules.draft import Drop, apply
-from clinical_coding.rules.duplicates import MORE_DETAIL, one_code_of_a_category, same_words_once
+from clinical_coding.rules.duplicates import (
+    MORE_DETAIL,
+    one_code_of_a_category,
+    same_words_once,
+    what_is_named_in_more_detail,
+)
 from clinical_coding.rules.edits import (
     codes_for_the_patients_age,
     codes_for_the_patients_sex,
@@ -23,7 +28,7 @@ from clinical_coding.rules.external_causes import (
 )
 from clinical_coding.rules.integral_symptoms import symptoms_integral_to_a_diagnosis
 from clinical_coding.rules.sequencing import can_be_first, in_claim_order, sequenced
-from tests.drafts import code, codes_after, draft, note, span
+from tests.drafts import code, codes_after, draft, note, on_words, span
 from tests.fakes.conventions import StatedConventions
 
 
@@ -42,6 +47,51 @@ def test_one_code_of_a_category_unless_other_words_name_another_detail() -> None
 
     assert codes_after(one_code_of_a_category, before) == {"M25.561", "M25.562"}
     assert list(one_code_of_a_category(before)) == [Drop(code=open_side.code, why=MORE_DETAIL)]
+
+
+def test_words_that_say_both_sides_are_two_codes() -> None:
+    """Guideline I.B.13, where the release has no code for both; a reading that only looks alike is none."""
+    right, left = code("M77.01", 0.8), code("M77.02", 0.8)
+    sides = StatedConventions(sides=[("M77.01", "M77.02")])
+
+    assert codes_after(same_words_once, draft(right, left, conventions=sides)) == {
+        "M77.01",
+        "M77.02",
+    }
+    assert codes_after(same_words_once, draft(right, left)) == {"M77.01"}
+    alike = code("M77.02", 0.8, named=False)
+    assert codes_after(same_words_once, draft(right, alike, conventions=sides)) == {"M77.01"}
+
+
+def test_a_pain_is_coded_by_its_site_and_as_chronic() -> None:
+    """Guideline I.C.6.b.1.b."""
+    before = draft(code("M54.9", 0.9), code("G89.29", 0.8), code("R52", 0.7))
+
+    assert codes_after(same_words_once, before) == {"M54.9", "G89.29"}
+
+
+def test_a_condition_is_coded_as_the_note_names_it_in_most_detail() -> None:
+    """The end of the longer name names the same thing, its beginning another."""
+    text = "Anemia. Iron deficiency anemia. Anemia screening."
+    short = code("D64.9", 0.95, on_words("Anemia", text), unspecified=True)
+    long = code("D50.9", 0.8, on_words("Iron deficiency anemia", text))
+    other = code("Z13.0", 0.8, on_words("Anemia screening", text))
+    rule = what_is_named_in_more_detail
+
+    assert codes_after(rule, draft(short, long, of=note(text))) == {"D50.9"}
+    assert codes_after(rule, draft(short, other, of=note(text))) == {"D64.9", "Z13.0"}
+    detailed = code("D64.81", 0.9, on_words("Anemia", text))
+    assert codes_after(rule, draft(detailed, long, of=note(text))) == {"D64.81", "D50.9"}
+
+
+def test_pain_of_a_joint_is_part_of_what_is_wrong_with_that_joint() -> None:
+    torn, sprained = (
+        draft(code("M25.561"), code("S83.241A")),
+        draft(code("M25.561"), code("S93.401A")),
+    )
+
+    assert codes_after(symptoms_integral_to_a_diagnosis, torn) == {"S83.241A"}
+    assert codes_after(symptoms_integral_to_a_diagnosis, sprained) == {"M25.561", "S93.401A"}
 
 
 def test_diabetes_takes_as_many_codes_as_it_has_complications() -> None:
@@ -132,6 +182,19 @@ def test_an_external_cause_needs_something_that_it_may_have_caused() -> None:
         assert codes_after(external_cause_only_with_what_it_caused, draft(fall, code(hurt))) == {
             "W01.0XXA", hurt,
         }  # fmt: skip
+
+
+def test_an_activity_is_that_of_an_injury_and_told_with_it() -> None:
+    """Guideline I.C.20.c: pain in a knee that plays basketball, or a habit, has no activity code."""
+    rule = external_cause_only_with_what_it_caused
+    played, habit = code("Y93.67"), code("Y93.67", 0.9, span(section="social_history"))
+
+    assert codes_after(rule, draft(played, code("S83.91XA"))) == {"Y93.67", "S83.91XA"}
+    assert codes_after(rule, draft(played, code("M25.561"), code("W01.0XXA"))) == {
+        "Y93.67", "M25.561", "W01.0XXA",
+    }  # fmt: skip
+    assert codes_after(rule, draft(played, code("M25.561"))) == {"M25.561"}
+    assert codes_after(rule, draft(habit, code("S83.91XA"))) == {"S83.91XA"}
 
 
 def test_the_kind_of_fall_replaces_a_fall() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,6 +39,35 @@ def _found(
     return {
         (hit.first, hit.last, next(iter(table.terms_of(hit.phrase))).code)
         for hit in table.find(words, blocks)
+    }
+
+
+@given(st.lists(st.booleans(), min_size=len(PHRASES), max_size=len(PHRASES)).filter(any))
+def test_a_table_with_phrases_hidden_finds_the_others_as_before(kept: list[bool]) -> None:
+    words = [
+        "chest",
+        "pain",
+        "knee",
+        "pain",
+        "fever",
+        "acute",
+        "renal",
+        "fever",
+        "pain",
+        "and",
+        "fever",
+    ]
+    blocks = [0] * len(words)
+    hidden = TABLE.only(np.array(kept))
+    stays = {
+        term.code
+        for phrase, is_kept in enumerate(kept)
+        if is_kept
+        for term in TABLE.terms_of(phrase)
+    }
+
+    assert _found(hidden, words, blocks) == {
+        hit for hit in _found(TABLE, words, blocks) if hit[2] in stays
     }
 
 

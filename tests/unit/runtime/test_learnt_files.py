@@ -23,7 +23,8 @@ LEARNT = Learnt(
     phrases={"gangrene": Tried(4, 3)},
     namings={("gangrene", IcdCode("I96")): Tried(4, 2)},
     clause_vectors=np.array([[1, 0], [0, 1]], np.float32),
-    clause_codes=np.array([1, 0]),
+    clause_starts=np.array([0, 2, 3]),
+    clause_codes=np.array([0, 1, 0]),
 )
 PROJECTION = Projection(clauses=np.eye(2, dtype=np.float32), titles=np.eye(2, dtype=np.float32))
 
@@ -36,7 +37,7 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     assert (learnt.codes, learnt.grams) == (LEARNT.codes, LEARNT.grams)
     assert (learnt.phrases, learnt.namings) == (LEARNT.phrases, LEARNT.namings)
     for name in ("code_notes", "gram_notes", "starts", "link_codes", "link_strengths",
-                 "link_shares", "clause_vectors", "clause_codes"):  # fmt: skip
+                 "link_shares", "clause_vectors", "clause_starts", "clause_codes"):  # fmt: skip
         np.testing.assert_array_equal(getattr(learnt, name), getattr(LEARNT, name))
     np.testing.assert_array_equal(projection.clauses, PROJECTION.clauses)
 

@@ -12,10 +12,17 @@ from clinical_coding.words import content_words
 from runtime.code_set_files import load_code_set
 from training.alphabetic_index import index_terms
 from training.checked_terms import checked, one_code_for_a_subtree
+from training.drug_terms import drug_terms
 from training.neoplasm_terms import neoplasm_terms
 from training.own_terms import own_terms
 from training.raw_terms import RawTerm
 
+DRUGS = """<ICD10CM.index><letter><title>A</title>
+<mainTerm><title>Acetaminophen</title><cell col="2">T39.1X1</cell><cell col="6">T39.1X5</cell>
+<cell col="7">T39.1X6</cell></mainTerm>
+<mainTerm><title>Alcohol<nemod>(any)</nemod></title><cell col="2">T51.9X1</cell><cell col="6">--</cell>
+<term level="1"><title>beverage</title><cell col="2">T51.0X1</cell></term></mainTerm>
+</letter></ICD10CM.index>"""
 INDEX = """RowID,Letter,Level,Term,See,SeeAlso,NonEssModif,Code
 1,A,0,"Abscess, abscesses",,,(acute) (chronic),L02.91
 2,A,1,lung,,,,J85.2
@@ -77,6 +84,20 @@ def test_sites_of_the_neoplasm_table_become_cancers(tmp_path: Path) -> None:
     assert named["cancer colon"] == "C18.9"
     assert named["benign tumor colonic"] == "D12.6"
     assert any(code == "C18.2" and "ascending" in phrase for phrase, code in named.items())
+
+
+def test_a_poisoning_leads_to_the_header_of_its_intents_an_adverse_effect_to_its_code(
+    tmp_path: Path,
+) -> None:
+    """Guideline I.C.19.e.5: the note says the intent; table columns without a code give no phrase."""
+    path = tmp_path / "drug.xml.gz"
+    path.write_bytes(gzip.compress(DRUGS.encode()))
+    named = {t.phrase: t.code for t in drug_terms(path)}
+
+    assert named["Acetaminophen overdose"] == "T39.1X"
+    assert named["Acetaminophen adverse effect"] == "T39.1X5"
+    assert named["Acetaminophen underdosing"] == "T39.1X6"
+    assert named["Alcohol beverage intoxication"] == "T51.0X"
 
 
 def test_codes_that_left_the_code_set_and_words_that_say_nothing_are_no_terms(
