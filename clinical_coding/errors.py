@@ -5,7 +5,8 @@ CodingError
 │   ├── UndecodableEventError    bytes fit no registered schema
 │   ├── BrokenContractError      decodes, but breaks a stated rule
 │   ├── NoCodeSetError           no code set is loaded for the date of service
-│   └── UnscorableNoteError      scored alone, the note still fails
+│   ├── UnscorableNoteError      scored alone, the note still fails
+│   └── CrashingRecordError      the process died on it, alone, as often as allowed
 ├── UnavailableError         the same call may succeed later     -> retry to a deadline, then exit
 │   ├── BrokerError
 │   ├── RegistryError
@@ -43,6 +44,10 @@ class NoCodeSetError(RejectedEventError):
 
 class UnscorableNoteError(RejectedEventError):
     """The engine fails on this note even when it is the only one in the batch."""
+
+
+class CrashingRecordError(RejectedEventError):
+    """Worker processes died with this record in hand, and with no other the last time."""
 
 
 class UnavailableError(CodingError):

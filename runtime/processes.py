@@ -99,6 +99,21 @@ def stop(name: str, state_dir: Path, timeout_s: float = STOP_TIMEOUT_S) -> bool:
     return started is not None
 
 
+def this_process() -> tuple[int, float]:
+    """PID and moment of creation of the process that asks."""
+    return os.getpid(), psutil.Process().create_time()
+
+
+def is_alive(pid: int, created: float) -> bool:
+    """Whether the very process that was created then, no stranger under its PID, is there and no zombie."""
+    try:
+        process = psutil.Process(pid)
+        moved_s = abs(process.create_time() - created)
+        return moved_s < SAME_MOMENT_S and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
+
+
 def log_file(name: str, state_dir: Path) -> Path:
     """Where the process of this name writes its log."""
     return state_dir / "logs" / f"{name}.log"
@@ -163,13 +178,7 @@ def _recorded(name: str, state_dir: Path) -> Started | None:
 
 
 def _is_running(started: Started) -> bool:
-    """Whether this very process, no stranger under its PID, is there and no zombie."""
-    try:
-        process = psutil.Process(started.pid)
-        moved_s = abs(process.create_time() - started.created)
-        return moved_s < SAME_MOMENT_S and process.status() != psutil.STATUS_ZOMBIE
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return False
+    return is_alive(started.pid, started.created)
 
 
 def _fresh_log(name: str, state_dir: Path) -> Path:

@@ -99,6 +99,11 @@ class WorkerSettings(BaseSettings):
         default=1000,
         description="Stop after this many dead letters in a row: then the fault is ours.",
     )
+    crash_attempts: Annotated[int, Field(ge=2, le=100)] = Field(
+        default=3,
+        description="Dead-letter a record on which worker processes of this machine died so often, "
+        "the last time with that record alone in hand.",
+    )
 
 
 class ModelSettings(BaseSettings):

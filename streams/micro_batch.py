@@ -64,7 +64,7 @@ def outcomes(batch: Sequence[Incoming], parts: Parts) -> tuple[Outcome, ...]:
     return tuple(
         _outcome(record, event, next(in_order), call, parts)
         if isinstance(event, NoteSigned)
-        else _refusal(record, event, parts)
+        else refusal(record, event, parts)
         for record, event in zip(batch, decoded, strict=True)
     )
 
@@ -106,13 +106,13 @@ def _outcome(
     parts: Parts,
 ) -> Outcome:
     if isinstance(coding, RejectedEventError):
-        return _refusal(record, coding, parts)
+        return refusal(record, coding, parts)
     timings = Timings(published_at=record.timestamp, batch_notes=call.notes, engine_ms=call.took_ms)
     claim = claim_of(event, coding, parts.coder, parts.now(), timings)
     try:
         return Outcome(record=_claim_record(record, claim, parts), refused=False)
     except RejectedEventError as error:
-        return _refusal(record, error, parts)
+        return refusal(record, error, parts)
 
 
 def _claim_record(record: Incoming, claim: ClaimCoded, parts: Parts) -> Outgoing:
@@ -135,7 +135,8 @@ def _claim_record(record: Incoming, claim: ClaimCoded, parts: Parts) -> Outgoing
     return Outgoing(topic=topic, key=key, value=value, headers=tuple(headers.items()))
 
 
-def _refusal(record: Incoming, error: RejectedEventError, parts: Parts) -> Outcome:
+def refusal(record: Incoming, error: RejectedEventError, parts: Parts) -> Outcome:
+    """The dead letter of a record."""
     letter = dead_letter(
         record,
         error,

@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +19,19 @@ from aiokafka.errors import KafkaError
 from mode import CrashingSupervisor
 
 from clinical_coding.errors import BrokerError, CodingError
+from runtime.attempts import AttemptJournal
 from runtime.exit_status import FAILED
 from runtime.logs import get_logger
 from runtime.settings import KafkaSettings, WorkerSettings
 from streams.app import make_app
+from streams.crash_loop import CrashLoopBreaker
 from streams.failure_policy import DeadLetterBudget
-from streams.micro_batch import Outcome, Parts, outcomes
+from streams.micro_batch import Outcome, Parts
 from streams.records import Incoming, Outgoing
 from streams.settling import settle
 
 AGENT = "code-notes"
+JOURNAL = "attempts.sqlite"  # in the state folder
 EPOCH = datetime.fromtimestamp(0, tz=UTC)
 Event = Any  # faust has no types; its objects stay in this file
 
@@ -38,8 +42,9 @@ class CodingWorker:
     def __init__(
         self, kafka: KafkaSettings, worker: WorkerSettings, parts: Parts, state_dir: Path
     ) -> None:
-        self._parts = parts
         self._settings = worker
+        journal = AttemptJournal(state_dir / JOURNAL, worker.group)
+        self._breaker = CrashLoopBreaker(parts, journal, worker.crash_attempts)
         self._budget = DeadLetterBudget(longest_run=worker.dead_letter_run)
         self._log = get_logger()
         self._app = make_app(kafka, worker, state_dir)
@@ -88,7 +93,17 @@ class CodingWorker:
 
     async def _code_batch(self, stream: Any, events: Sequence[Event]) -> None:  # noqa: ANN401
         batch = [_incoming(event.message) for event in events]
-        found = await asyncio.to_thread(outcomes, batch, self._parts)
+        waiting = iter(events)
+        for piece in await asyncio.to_thread(self._breaker.pieces, batch):
+            await self._code_piece(stream, piece, list(islice(waiting, len(piece))))
+
+    async def _code_piece(
+        self,
+        stream: Any,  # noqa: ANN401 - faust's stream
+        piece: Sequence[Incoming],
+        events: Sequence[Event],
+    ) -> None:
+        found = await asyncio.to_thread(self._breaker.outcomes, piece)
         self._budget.spend([outcome.refused for outcome in found])
 
         async def acknowledge() -> None:

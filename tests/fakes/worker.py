@@ -1,8 +1,11 @@
-"""A real worker process with a fake coder: ``python -m tests.fakes.worker WAIT_S [bug]``."""
+"""A real worker process with a fake coder: ``python -m tests.fakes.worker WAIT_S [bug|mortal]``."""
 
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Event
 from typing import cast
 
 from typing_extensions import override
@@ -24,10 +27,30 @@ class BuggyCoder(FakeCoder):
         return [cast("Coding", note.text) for note in notes]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MortalCoder(FakeCoder):
+    """Takes the process along on a batch in which a note says "fault", "exit" or "hang"."""
+
+    @override
+    def code(self, notes: Sequence[Note], profile: Profile) -> Sequence[Coding]:
+        text = " ".join(note.text for note in notes)
+        if "fault" in text:
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if "exit" in text:
+            os._exit(75)
+        if "hang" in text:
+            signal.alarm(1)  # as a watchdog does
+            Event().wait()
+        return FakeCoder.code(self, notes, profile)
+
+
+CODERS = {"bug": BuggyCoder, "mortal": MortalCoder}
+
+
 def main() -> None:
     """Run the worker; each batch takes WAIT_S seconds."""
     logs.configure("worker", strict=True)
-    coder = BuggyCoder if "bug" in sys.argv else FakeCoder
+    coder = CODERS[sys.argv[2]] if len(sys.argv) > 2 else FakeCoder
     work(coder(wait_s=float(sys.argv[1])))
 
 
