@@ -26,6 +26,17 @@ def _config(prefix: str) -> SettingsConfigDict:
     )
 
 
+Port = Annotated[int, Field(ge=0, le=65535)]
+HEALTH_PORT: int | None = Field(
+    default=None,
+    description="Serve /livez, /readyz and /metrics there; 0 takes a free port. Default: nowhere.",
+)
+HEALTH_ADDRESS: str = Field(
+    default="127.0.0.1",
+    description="Who can reach it reads counts, never a note; there is no password.",
+)
+
+
 class FolderSettings(BaseSettings):
     """Where this machine keeps what outlives a process."""
 
@@ -99,6 +110,13 @@ class WorkerSettings(BaseSettings):
         default=1000,
         description="Stop after this many dead letters in a row: then the fault is ours.",
     )
+    stall_s: Annotated[float, Field(ge=1, le=3600)] = Field(
+        default=120.0,
+        description="Exit 75 when notes wait and none was acknowledged for so long; longer than a "
+        "rebalance (60 s) and a batch of usual notes. A batch of long notes gets more.",
+    )
+    health_port: Port | None = HEALTH_PORT
+    health_address: str = HEALTH_ADDRESS
 
 
 class ModelSettings(BaseSettings):
@@ -137,6 +155,22 @@ class LandingSettings(BaseSettings):
     s3_access_key: str | None = None
     s3_secret_key: SecretStr | None = None
     s3_path_style: bool = True
+    stall_s: Annotated[float, Field(ge=10, le=86_400)] = Field(
+        default=600.0,
+        description="Not live any more when claims wait and none landed for so long; longer than "
+        "the start of Spark and the largest batch.",
+    )
+    health_port: Port | None = HEALTH_PORT
+    health_address: str = HEALTH_ADDRESS
+
+
+class ProducerSettings(BaseSettings):
+    """A producer that runs on."""
+
+    model_config = _config("CMC_PRODUCER_")
+
+    health_port: Port | None = HEALTH_PORT
+    health_address: str = HEALTH_ADDRESS
 
 
 class UiSettings(BaseSettings):
@@ -180,6 +214,7 @@ ALL_SETTINGS = (
     WorkerSettings,
     ModelSettings,
     LandingSettings,
+    ProducerSettings,
     UiSettings,
     TrackingSettings,
     ServicesUnderTest,

@@ -26,6 +26,7 @@ from streams.failure_policy import DeadLetterBudget
 from streams.micro_batch import Outcome, Parts, outcomes
 from streams.records import Incoming, Outgoing
 from streams.settling import settle
+from streams.vitals import Vitals
 
 AGENT = "code-notes"
 EPOCH = datetime.fromtimestamp(0, tz=UTC)
@@ -36,13 +37,19 @@ class CodingWorker:
     """One worker process around its Faust app."""
 
     def __init__(
-        self, kafka: KafkaSettings, worker: WorkerSettings, parts: Parts, state_dir: Path
+        self,
+        kafka: KafkaSettings,
+        worker: WorkerSettings,
+        parts: Parts,
+        vitals: Vitals,
+        state_dir: Path,
     ) -> None:
         self._parts = parts
+        self._vitals = vitals
         self._settings = worker
         self._budget = DeadLetterBudget(longest_run=worker.dead_letter_run)
         self._log = get_logger()
-        self._app = make_app(kafka, worker, state_dir)
+        self._app = make_app(kafka, worker, state_dir, parts.worker_id)
         names = parts.topics
         self._topics = {
             topic.name: self._raw_topic(topic.name)
@@ -88,14 +95,15 @@ class CodingWorker:
 
     async def _code_batch(self, stream: Any, events: Sequence[Event]) -> None:  # noqa: ANN401
         batch = [_incoming(event.message) for event in events]
-        found = await asyncio.to_thread(outcomes, batch, self._parts)
-        self._budget.spend([outcome.refused for outcome in found])
 
         async def acknowledge() -> None:
             for event in events:  # through the stream: event.ack() skips the sensors of the lag
                 await stream.ack(event)
 
-        await settle([outcome.record for outcome in found], self._send, acknowledge)
+        with self._vitals.batch(batch):
+            found = await asyncio.to_thread(outcomes, batch, self._parts)
+            self._budget.spend([outcome.refused for outcome in found])
+            await settle([outcome.record for outcome in found], self._send, acknowledge)
         self._tell(found)
 
     async def _send(self, record: Outgoing) -> asyncio.Future[object]:
@@ -108,6 +116,7 @@ class CodingWorker:
         return sent
 
     def _tell(self, found: Sequence[Outcome]) -> None:
+        self._vitals.settled(found)
         refused = sum(outcome.refused for outcome in found)
         self._log.info(
             "batch coded", batch_notes=len(found), claims=len(found) - refused, dead_letters=refused
