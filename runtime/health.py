@@ -16,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from typing_extensions import override
 
 from clinical_coding.errors import SettingsError
+from runtime.settings import HealthSettings
 
 ASK_S = 2.0
 REQUEST_S = 5.0  # a client that sends nothing for so long is left
@@ -32,18 +33,21 @@ class Health:
 
 
 def serve(
-    address: str, port: int, health: Callable[[], Health], registry: CollectorRegistry
-) -> ThreadingHTTPServer:
-    """Answer from a daemon thread on; port 0 takes a free one. ``shutdown`` of the result ends it.
+    settings: HealthSettings, health: Callable[[], Health], registry: CollectorRegistry
+) -> ThreadingHTTPServer | None:
+    """Answer from a daemon thread on, until ``shutdown`` of the result; None where no port is set.
 
     Raises SettingsError when the port cannot be had.
     """
+    if settings.port is None:
+        return None
+    place = settings.address, settings.port
     try:
-        server = ThreadingHTTPServer((address, port), _answering(health, registry))
+        server = ThreadingHTTPServer(place, _answering(health, registry))
     except OSError as error:
         raise SettingsError(
-            f"expected a free port {port} at {address} for the health endpoints; got "
-            f"{error.strerror}; choose another one (CMC_..._HEALTH_PORT)"
+            f"expected a free port {settings.port} at {settings.address} for the health endpoints; "
+            f"got {error.strerror}; choose another one (CMC_..._HEALTH_PORT)"
         ) from None
     server.daemon_threads = True
     Thread(target=server.serve_forever, name="health", daemon=True).start()

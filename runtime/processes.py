@@ -18,6 +18,7 @@ from typing import Literal
 import psutil
 
 from clinical_coding.errors import EmbeddedServiceError
+from runtime.exit_status import FAILED
 
 # The system keeps the moment in ticks since boot: a clock that was set meanwhile moves it a little.
 SAME_MOMENT_S = 2.0
@@ -97,6 +98,27 @@ def stop(name: str, state_dir: Path, timeout_s: float = STOP_TIMEOUT_S) -> bool:
         _end(started, timeout_s)
     _pid_file(name, state_dir).unlink(missing_ok=True)
     return started is not None
+
+
+def exit_status(started: Started) -> int | None:
+    """What our own child ended with, negative for a signal; None while it runs.
+
+    1 when it is gone and somebody else was told what it ended with.
+    """
+    try:
+        pid, status = os.waitpid(started.pid, os.WNOHANG)
+    except ChildProcessError:
+        return None if _is_running(started) else FAILED
+    return os.waitstatus_to_exitcode(status) if pid else None
+
+
+def kill(pid: int) -> None:
+    """End a child of ours at once, and with it all that it has started; a stopped one too."""
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        for one in (*process.children(recursive=True), process):
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
 
 
 def log_file(name: str, state_dir: Path) -> Path:

@@ -26,17 +26,6 @@ def _config(prefix: str) -> SettingsConfigDict:
     )
 
 
-Port = Annotated[int, Field(ge=0, le=65535)]
-HEALTH_PORT: int | None = Field(
-    default=None,
-    description="Serve /livez, /readyz and /metrics there; 0 takes a free port. Default: nowhere.",
-)
-HEALTH_ADDRESS: str = Field(
-    default="127.0.0.1",
-    description="Who can reach it reads counts, never a note; there is no password.",
-)
-
-
 class FolderSettings(BaseSettings):
     """Where this machine keeps what outlives a process."""
 
@@ -115,8 +104,6 @@ class WorkerSettings(BaseSettings):
         description="Exit 75 when notes wait and none was acknowledged for so long; longer than a "
         "rebalance (60 s) and a batch of usual notes. A batch of long notes gets more.",
     )
-    health_port: Port | None = HEALTH_PORT
-    health_address: str = HEALTH_ADDRESS
 
 
 class ModelSettings(BaseSettings):
@@ -160,17 +147,37 @@ class LandingSettings(BaseSettings):
         description="Not live any more when claims wait and none landed for so long; longer than "
         "the start of Spark and the largest batch.",
     )
-    health_port: Port | None = HEALTH_PORT
-    health_address: str = HEALTH_ADDRESS
 
 
-class ProducerSettings(BaseSettings):
-    """A producer that runs on."""
+class HealthSettings(BaseSettings):
+    """Where a process that runs on answers for its health."""
 
-    model_config = _config("CMC_PRODUCER_")
+    port: Annotated[int, Field(ge=0, le=65535)] | None = Field(
+        default=None,
+        description="/livez, /readyz and /metrics there; 0 takes a free port. Default: nowhere.",
+    )
+    address: str = Field(
+        default="127.0.0.1",
+        description="Whoever reaches it reads counts, never a note; there is no password.",
+    )
 
-    health_port: Port | None = HEALTH_PORT
-    health_address: str = HEALTH_ADDRESS
+
+class WorkerHealth(HealthSettings):
+    """The worker's."""
+
+    model_config = _config("CMC_WORKER_HEALTH_")
+
+
+class LandingHealth(HealthSettings):
+    """The landing's."""
+
+    model_config = _config("CMC_LANDING_HEALTH_")
+
+
+class ProducerHealth(HealthSettings):
+    """That of a producer that runs on."""
+
+    model_config = _config("CMC_PRODUCER_HEALTH_")
 
 
 class UiSettings(BaseSettings):
@@ -214,7 +221,9 @@ ALL_SETTINGS = (
     WorkerSettings,
     ModelSettings,
     LandingSettings,
-    ProducerSettings,
+    WorkerHealth,
+    LandingHealth,
+    ProducerHealth,
     UiSettings,
     TrackingSettings,
     ServicesUnderTest,

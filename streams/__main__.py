@@ -11,7 +11,7 @@ from runtime import logs
 from runtime.clock import now
 from runtime.exit_status import exit_with
 from runtime.health import serve
-from runtime.kafka_group import GroupMember
+from runtime.kafka_group import GroupPlaces
 from runtime.kafka_topics import ask
 from runtime.logs import get_logger
 from runtime.metrics import WorkerMetrics
@@ -23,6 +23,7 @@ from runtime.settings import (
     KafkaSettings,
     ModelSettings,
     RegistrySettings,
+    WorkerHealth,
     WorkerSettings,
     read,
 )
@@ -66,18 +67,16 @@ def work(coder: NoteCoder) -> None:
 
 
 def _guard(kafka: KafkaSettings, worker: WorkerSettings, parts: Parts, vitals: Vitals) -> None:
-    """Watch the worker from a thread, and answer for its health where a port is set."""
-    member = GroupMember(
+    """Watch the worker from a thread, and answer for its health."""
+    places = GroupPlaces(
         kafka,
         group=worker.group,
         topic=parts.topics.notes.name,
-        client_id=parts.worker_id,
         timeout_s=look_every_s(worker.stall_s),
     )
-    watchdog = Watchdog(member, vitals, worker.stall_s)
+    watchdog = Watchdog(places, vitals, worker.stall_s)
     vitals.metrics.started.set(now().timestamp())
-    if worker.health_port is not None:
-        serve(worker.health_address, worker.health_port, watchdog.health, vitals.metrics.registry)
+    serve(read(WorkerHealth), watchdog.health, vitals.metrics.registry)
     Thread(target=watchdog.watch, name="watchdog", daemon=True).start()
 
 

@@ -20,19 +20,13 @@ BUFFERED_BATCHES = 4  # what is read ahead: the lag grows beyond it, memory does
 MAX_UNPACKED_BYTES = 16 * MAX_RECORD_BYTES
 
 
-def make_app(
-    kafka: KafkaSettings, worker: WorkerSettings, state_dir: Path, client_id: str
-) -> faust.App:
-    """The app; nothing is opened before it runs, and no file is written outside ``state_dir``.
-
-    The broker knows this member of the group by ``client_id``.
-    """
+def make_app(kafka: KafkaSettings, worker: WorkerSettings, state_dir: Path) -> faust.App:
+    """The app; nothing is opened before it runs, and no file is written outside ``state_dir``."""
     servers = kafka.bootstrap_servers.split(",")
     return faust.App(
         worker.group,
         broker=";".join(f"kafka://{server.strip()}" for server in servers),
         broker_credentials=_credentials(kafka),
-        broker_client_id=client_id,
         datadir=str(state_dir / "faust"),
         store="memory://",
         autodiscover=False,

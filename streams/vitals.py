@@ -29,6 +29,8 @@ class Vitals:
     ) -> None:
         self.metrics = metrics
         self.in_hand: InHand | None = None
+        self.owned: frozenset[int] | None = None  # None while it has no place in the group
+        self.settled_s = clock_s()
         self.clock_s = clock_s
 
     @contextmanager
@@ -47,6 +49,7 @@ class Vitals:
 
     def settled(self, found: Sequence[Outcome]) -> None:
         """Count the outcomes that the broker holds."""
+        self.settled_s = self.clock_s()
         self.metrics.notes.inc(len(found))
         self.metrics.batch_notes.observe(len(found))
         claims = [outcome.claim for outcome in found if outcome.claim is not None]

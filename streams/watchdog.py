@@ -1,19 +1,20 @@
 """Ends a worker that stands still: notes wait and none of them is acknowledged.
 
-The broker is asked, not Faust: what its consumer holds of itself is what goes wrong in its known
-stalls, where partitions are assigned, heartbeats go and offsets stay (docs/adr/0014-watchdog.md). A
-note that hangs the engine, a loop that hangs and commits that stop look the same from there.
+The broker is asked what is committed, not Faust: in its known stalls partitions are assigned,
+heartbeats go and offsets stay (docs/adr/0014-watchdog-and-supervisor.md). A note that hangs the
+engine, a loop that hangs and commits that stop look the same from there.
 """
 
 import faulthandler
 import time
+from collections.abc import Collection
 from typing import NoReturn, Protocol
 
 from clinical_coding.errors import BrokerError, StalledError
 from runtime.clock import now
 from runtime.exit_status import end_at_once
 from runtime.health import Health
-from runtime.kafka_group import Place, Standing
+from runtime.kafka_group import Place
 from runtime.logs import get_logger
 from streams.vitals import Vitals
 
@@ -23,21 +24,21 @@ ALONE = 5  # one partition may honestly wait so much longer, behind others that 
 SLOWEST_BYTES_PER_S = 5_000  # of an engine that works; measured: 45,000 on two cores
 
 
-class Member(Protocol):
-    """What the broker says of this worker; ``runtime.kafka_group.GroupMember`` is one."""
+class Places(Protocol):
+    """What the broker says of the group; ``runtime.kafka_group.GroupPlaces`` is one."""
 
-    def look(self) -> Standing:
-        """How it stands now. Raises BrokerError when the broker does not answer."""
+    def look(self, partitions: Collection[int]) -> dict[int, Place]:
+        """The place of each. Raises BrokerError when the broker does not answer, also for none."""
 
 
 class Watchdog:
     """Looks at what is committed of this worker's partitions, from a thread of its own."""
 
-    def __init__(self, member: Member, vitals: Vitals, stall_s: float) -> None:
-        self._member = member
+    def __init__(self, group: Places, vitals: Vitals, stall_s: float) -> None:
+        self._group = group
         self._vitals = vitals
         self._stall_s = stall_s
-        self._looked = self._moved = vitals.clock_s()
+        self._looked = self._idle = self._moved = vitals.clock_s()
         self._since: dict[int, float] = {}  # of each partition: last moved, or nothing waited
         self._places: dict[int, Place] | None = None
         self._sees: bool | None = None  # before the first look
@@ -60,7 +61,7 @@ class Watchdog:
     def look(self) -> None:
         """Ask the broker once. Raises StalledError when the worker has stood still for too long."""
         try:
-            self._see(self._member.look())
+            self._see(self._vitals.owned)
         except BrokerError as error:
             if self._sees is not False:
                 get_logger().warning("watchdog sees nothing", reason=str(error))
@@ -101,26 +102,31 @@ class Watchdog:
 
     @property
     def standstill_s(self) -> float:
-        """How long notes have waited with none acknowledged, at the last look."""
-        return self._looked - self._moved
+        """How long notes have waited with none acknowledged and committed, at the last look.
 
-    def _see(self, standing: Standing) -> None:
+        Both: where others took the partitions over unnoticed, their commits move but our notes do not.
+        """
+        return self._looked - max(self._idle, min(self._moved, self._vitals.settled_s))
+
+    def _see(self, owned: frozenset[int] | None) -> None:
+        """Compare with the look before. Raises BrokerError when the broker does not answer."""
+        before, after = self._places or {}, self._group.look(owned or ())
         self._looked, self._sees = self._vitals.clock_s(), True
-        before, after = self._places or {}, standing.places
-        moved = {n for n, place in (after or {}).items() if _has_moved(before.get(n), place)}
+        moved = {n for n, place in after.items() if _has_moved(before.get(n), place)}
         if moved:
-            self._vitals.metrics.progress.set(now().timestamp())
-        if moved or (after is not None and not any(place.lag for place in after.values())):
             self._moved = self._looked
+            self._vitals.metrics.progress.set(now().timestamp())
+        if owned is not None and not any(place.lag for place in after.values()):
+            self._idle = self._looked
         self._since = {
             n: self._looked if n in moved or not place.lag else self._since.get(n, self._looked)
-            for n, place in (after or {}).items()
+            for n, place in after.items()
         }
-        self._places = after
+        self._places = None if owned is None else after
 
     def _see_nothing(self) -> None:
         """Without the broker nothing can move, and nobody can say that it did not."""
-        self._looked = self._moved = self._vitals.clock_s()
+        self._looked = self._idle = self._vitals.clock_s()
         self._since = dict.fromkeys(self._since, self._looked)
         self._sees = False
 
@@ -146,7 +152,7 @@ class Watchdog:
         if not self._sees:
             return "the broker does not answer"
         if self._places is None:
-            return "no place in the group: it joins, or the group shares out anew"
+            return "no place in the group: it joins, or partitions are shared out anew"
         return "" if self._places else "no partition: more workers than partitions"
 
     def _tell(self) -> None:
@@ -160,7 +166,7 @@ class Watchdog:
 
 
 def look_every_s(stall_s: float) -> float:
-    """The pause between two looks; a look's four questions may each take as long."""
+    """The pause between two looks; the broker may take as long for an answer."""
     return min(LONGEST_LOOK_S, stall_s / LOOKS)
 
 

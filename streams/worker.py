@@ -49,7 +49,7 @@ class CodingWorker:
         self._settings = worker
         self._budget = DeadLetterBudget(longest_run=worker.dead_letter_run)
         self._log = get_logger()
-        self._app = make_app(kafka, worker, state_dir, parts.worker_id)
+        self._app = make_app(kafka, worker, state_dir)
         names = parts.topics
         self._topics = {
             topic.name: self._raw_topic(topic.name)
@@ -58,6 +58,9 @@ class CodingWorker:
         self._app.agent(
             self._topics[names.notes.name], name=AGENT, supervisor_strategy=CrashingSupervisor
         )(self._code_notes)
+        signals: Any = self._app  # mode's types want every handler to take every signal
+        signals.on_partitions_assigned.connect(self._assigned)
+        signals.on_partitions_revoked.connect(self._revoked)
 
     def run(self) -> None:
         """Work until SIGTERM or Ctrl-C, then finish the batch in flight, commit and return.
@@ -84,6 +87,13 @@ class CodingWorker:
         where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
         self._log.error("worker failed", error_class=type(reason).__name__, where=where)
         sys.exit(FAILED)
+
+    async def _assigned(self, _: object, partitions: Any, **__: object) -> None:  # noqa: ANN401
+        notes = self._parts.topics.notes.name
+        self._vitals.owned = frozenset(p.partition for p in partitions if p.topic == notes)
+
+    async def _revoked(self, *_: object, **__: object) -> None:
+        self._vitals.owned = None
 
     async def _code_notes(self, stream: Any) -> AsyncIterator[None]:  # noqa: ANN401 - faust's stream
         batches = stream.noack().noack_take(

@@ -1,24 +1,22 @@
-"""What a broker would say of a group's member, as the test sets it."""
+"""What a broker would say of a group's places, as the test sets it."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 
 from clinical_coding.errors import BrokerError
-from runtime.kafka_group import Place, Standing
+from runtime.kafka_group import Place
 
 
-@dataclass(slots=True, kw_only=True)
-class FakeMember:
-    """Meets streams.watchdog.Member: committed and end offset by partition, None for no member."""
+@dataclass(slots=True)
+class FakePlaces:
+    """Meets streams.watchdog.Places: committed and end offset by partition."""
 
-    places: dict[int, tuple[int, int]] | None = None
+    places: dict[int, tuple[int, int]] = field(default_factory=dict)
     is_away: bool = False
 
-    def look(self) -> Standing:
+    def look(self, partitions: Collection[int]) -> dict[int, Place]:
         """What was set. Raises BrokerError while the broker is away."""
         if self.is_away:
             raise BrokerError("expected a broker; got none; start it")
-        if self.places is None:
-            return Standing(places=None)
-        return Standing(
-            places={n: Place(committed=at, end=end) for n, (at, end) in self.places.items()}
-        )
+        wanted = {n: self.places[n] for n in partitions}
+        return {n: Place(committed=at, end=end) for n, (at, end) in wanted.items()}

@@ -11,13 +11,15 @@ from runtime import health
 from runtime.embedded.ports import free_port
 from runtime.health import Health, serve
 from runtime.metrics import METRICS, LandingMetrics, ProducerMetrics, WorkerMetrics
+from runtime.settings import WorkerHealth
 from tests.probing import ask
 
 
 @contextmanager
 def served(told: Health) -> Iterator[int]:
     """The port of who says so of itself."""
-    server = serve("127.0.0.1", 0, lambda: told, WorkerMetrics().registry)
+    server = serve(WorkerHealth(port=0), lambda: told, WorkerMetrics().registry)
+    assert server is not None
     try:
         yield server.server_port
     finally:
@@ -59,7 +61,13 @@ def test_metrics_are_served_and_anything_else_is_not_found() -> None:
 def test_a_port_that_is_taken_is_a_matter_of_settings() -> None:
     told = Health(live=True, ready=True)
     with served(told) as port, pytest.raises(SettingsError, match="HEALTH_PORT"):
-        serve("127.0.0.1", port, lambda: told, WorkerMetrics().registry)
+        serve(WorkerHealth(port=port), lambda: told, WorkerMetrics().registry)
+
+
+def test_without_a_port_nobody_listens() -> None:
+    told = Health(live=True, ready=True)
+
+    assert serve(WorkerHealth(), lambda: told, WorkerMetrics().registry) is None
 
 
 def test_every_metric_of_the_table_is_one_that_a_process_serves_and_the_other_way_round() -> None:

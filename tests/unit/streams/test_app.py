@@ -11,13 +11,12 @@ from clinical_coding.errors import SettingsError
 from runtime.settings import KafkaSettings, WorkerSettings
 from streams.app import make_app
 
-ME = "worker-1"
 PLAIN = KafkaSettings(bootstrap_servers="one:9092, two:9092")
 
 
 def test_what_the_loss_free_pattern_needs_is_set(tmp_path: Path) -> None:
     """Without stream_wait_empty a SIGTERM commits the batch in flight; a declared topic has our partitions."""
-    conf = make_app(PLAIN, WorkerSettings(batch_notes=8), tmp_path, ME).conf
+    conf = make_app(PLAIN, WorkerSettings(batch_notes=8), tmp_path).conf
 
     assert conf.stream_wait_empty
     assert not conf.topic_allow_declare
@@ -29,7 +28,7 @@ def test_what_the_loss_free_pattern_needs_is_set(tmp_path: Path) -> None:
 def test_making_an_app_writes_nothing_and_keeps_its_files_in_the_state_folder(
     tmp_path: Path,
 ) -> None:
-    app = make_app(PLAIN, WorkerSettings(), tmp_path / "state", ME)
+    app = make_app(PLAIN, WorkerSettings(), tmp_path / "state")
 
     assert tmp_path / "state" in app.conf.datadir.parents
     assert list(tmp_path.iterdir()) == []
@@ -48,7 +47,7 @@ def test_sasl_passes_through(protocol: str, mechanism: str, tmp_path: Path) -> N
         }
     )
 
-    credentials = make_app(settings, WorkerSettings(), tmp_path, ME).conf.broker_credentials
+    credentials = make_app(settings, WorkerSettings(), tmp_path).conf.broker_credentials
 
     assert isinstance(credentials, faust.SASLCredentials)
     assert credentials.protocol is AuthProtocol(protocol)
@@ -60,7 +59,7 @@ def test_sasl_passes_through(protocol: str, mechanism: str, tmp_path: Path) -> N
 def test_tls_alone_checks_the_brokers_name(tmp_path: Path) -> None:
     settings = PLAIN.model_copy(update={"security_protocol": "SSL"})
 
-    credentials = make_app(settings, WorkerSettings(), tmp_path, ME).conf.broker_credentials
+    credentials = make_app(settings, WorkerSettings(), tmp_path).conf.broker_credentials
 
     assert isinstance(credentials, faust.SSLCredentials)
     assert credentials.protocol is AuthProtocol.SSL
@@ -77,4 +76,4 @@ def test_a_certificate_that_cannot_be_read_is_a_matter_of_settings(
     settings = PLAIN.model_copy(update={"security_protocol": "SSL", "ssl_ca_location": authority})
 
     with pytest.raises(SettingsError, match="CMC_KAFKA_SSL_"):
-        make_app(settings, WorkerSettings(), tmp_path, ME)
+        make_app(settings, WorkerSettings(), tmp_path)

@@ -6,31 +6,43 @@ from datetime import UTC, datetime
 import pytest
 
 from clinical_coding.errors import StalledError
+from runtime import logs
 from runtime.exit_status import STALLED, status_of
 from runtime.metrics import WorkerMetrics
 from streams.records import Incoming
 from streams.vitals import Vitals
 from streams.watchdog import ALONE, SLOWEST_BYTES_PER_S, Watchdog
 from tests.fakes.clocks import FakeClock
-from tests.fakes.group import FakeMember
+from tests.fakes.group import FakePlaces
 
 STALL_S = 60.0
 
 
+@pytest.fixture(autouse=True)
+def strict_logs() -> None:
+    """A log key that is not allowed is an error."""
+    logs.configure("worker", strict=True)
+
+
 class Watched:
-    """A watchdog with a broker and a clock that do as they are told."""
+    """A watchdog with a broker and a clock that do as they are told; None for no place in the group."""
 
     def __init__(self, places: dict[int, tuple[int, int]] | None) -> None:
-        self.member = FakeMember(places=places)
+        self.group = FakePlaces()
         self.clock = FakeClock()
         self.vitals = Vitals(WorkerMetrics(), self.clock)
-        self.dog = Watchdog(self.member, self.vitals, STALL_S)
-        self.dog.look()
+        self.dog = Watchdog(self.group, self.vitals, STALL_S)
+        self.after(0, places)
 
-    def after(self, seconds: float, places: dict[int, tuple[int, int]] | None) -> None:
-        """The next look, so much later."""
+    def after(
+        self, seconds: float, places: dict[int, tuple[int, int]] | None, *, settled: bool = False
+    ) -> None:
+        """The next look, so much later; whether a batch was settled just before."""
         self.clock.now_s += seconds
-        self.member.places = places
+        if settled:
+            self.vitals.settled([])
+        self.group.places = places or {}
+        self.vitals.owned = None if places is None else frozenset(places)
         self.dog.look()
 
 
@@ -82,7 +94,7 @@ def test_a_note_after_a_long_pause_has_all_the_time_of_any_other() -> None:
 def test_a_worker_that_is_slow_but_moves_is_never_ended_however_large_its_lag() -> None:
     watched = Watched({0: (0, 10**6)})
     for done in range(1, 20):
-        watched.after(STALL_S - 1, {0: (done, 10**6 + done * 50)})
+        watched.after(STALL_S - 1, {0: (done, 10**6 + done * 50)}, settled=True)
 
     assert watched.dog.health().live
 
@@ -91,10 +103,21 @@ def test_one_partition_that_never_moves_is_a_stall_too_though_later_than_all_of_
     """Some of the assigned partitions stop while others go on: faust-streaming issue 471."""
     watched = Watched({0: (0, 9), 1: (0, 10**6)})
     for step in range(1, ALONE + 1):
-        watched.after(STALL_S, {0: (0, 9), 1: (step, 10**6)})
+        watched.after(STALL_S, {0: (0, 9), 1: (step, 10**6)}, settled=True)
 
     with pytest.raises(StalledError, match="none of partition 0"):
-        watched.after(1, {0: (0, 9), 1: (99, 10**6)})
+        watched.after(1, {0: (0, 9), 1: (99, 10**6)}, settled=True)
+
+
+@pytest.mark.parametrize("settled", [True, False], ids=["commits stay", "others commit"])
+def test_notes_that_are_settled_and_not_committed_or_committed_by_others_are_a_stall(
+    *, settled: bool
+) -> None:
+    """Commits that stop, and a worker whose partitions others took over without its knowing."""
+    watched = Watched({0: (0, 10**6)})
+    moved = 0 if settled else 9
+    with pytest.raises(StalledError):
+        watched.after(STALL_S + 1, {0: (moved, 10**6)}, settled=settled)
 
 
 def test_a_worker_that_never_gets_its_place_in_the_group_is_a_stall() -> None:
@@ -118,12 +141,12 @@ def test_a_worker_without_partitions_waits_for_one_and_is_not_ready() -> None:
 def test_while_the_broker_is_away_nothing_is_held_against_the_worker() -> None:
     """When it is back, the time begins anew."""
     watched = Watched({0: (5, 9)})
-    watched.member.is_away = True
+    watched.group.is_away = True
     watched.after(100 * STALL_S, {0: (5, 9)})
     health = watched.dog.health()
     assert (health.live, health.ready, health.lag) == (True, False, None)
 
-    watched.member.is_away = False
+    watched.group.is_away = False
     watched.after(STALL_S, {0: (5, 9)})
     assert watched.dog.health().live
     with pytest.raises(StalledError):
