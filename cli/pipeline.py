@@ -9,15 +9,14 @@ from functools import partial
 from pathlib import Path
 from urllib.error import URLError
 
-from cli.health import ask_health, choose_ports
+from cli.health import PROCESSES, ask_health, choose_ports
 from clinical_coding.errors import MisconfiguredError
 from runtime import processes
 from runtime.exit_status import MISCONFIGURED
 from runtime.supervision import Child, Ended, Supervised
 
-WORKER, LANDING, UI = "worker", "landing", "ui"
+WORKER, LANDING, UI = PROCESSES
 MODULES = {WORKER: "streams", LANDING: "consumers.landing", UI: "ui"}
-PROCESSES = tuple(MODULES)
 LOOK_S = 1.0
 
 
@@ -99,8 +98,3 @@ class _Started:
 
     def kill(self) -> None:
         processes.kill(self.started.pid)
-
-
-def process_states(state_dir: Path) -> dict[str, str]:
-    """running, stopped or crashed for each process that a demo may have started."""
-    return {name: processes.state(name, state_dir) for name in PROCESSES}
