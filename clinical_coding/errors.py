@@ -10,7 +10,8 @@ CodingError
 ├── UnavailableError         the same call may succeed later     -> retry to a deadline, then exit
 │   ├── BrokerError
 │   ├── RegistryError
-│   └── StorageError
+│   ├── StorageError
+│   └── StalledError             nothing moves in this process  -> exit code 75
 └── MisconfiguredError       this process cannot be right        -> exit code 78
     ├── SettingsError
     ├── ModelBundleError
@@ -64,6 +65,10 @@ class RegistryError(UnavailableError):
 
 class StorageError(UnavailableError):
     """The object store or file system refused a read or a write."""
+
+
+class StalledError(UnavailableError):
+    """Work waits and nothing of it was done for too long; a restart frees the process."""
 
 
 class MisconfiguredError(CodingError):

@@ -18,6 +18,7 @@ from typing import Literal
 import psutil
 
 from clinical_coding.errors import EmbeddedServiceError
+from runtime.exit_status import FAILED
 
 # The system keeps the moment in ticks since boot: a clock that was set meanwhile moves it a little.
 SAME_MOMENT_S = 2.0
@@ -112,6 +113,27 @@ def is_alive(pid: int, created: float) -> bool:
         return moved_s < SAME_MOMENT_S and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False
+
+
+def exit_status(started: Started) -> int | None:
+    """What our own child ended with, negative for a signal; None while it runs.
+
+    1 when it is gone and somebody else was told what it ended with.
+    """
+    try:
+        pid, status = os.waitpid(started.pid, os.WNOHANG)
+    except ChildProcessError:
+        return None if _is_running(started) else FAILED
+    return os.waitstatus_to_exitcode(status) if pid else None
+
+
+def kill(pid: int) -> None:
+    """End a child of ours at once, and with it all that it has started; a stopped one too."""
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        for one in (*process.children(recursive=True), process):
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
 
 
 def log_file(name: str, state_dir: Path) -> Path:

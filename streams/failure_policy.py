@@ -15,10 +15,11 @@
 | a topic or a registered schema is missing        | exit 78 (MisconfiguredError)                  |
 | a send that the broker does not take             | exit 1, nothing is acknowledged               |
 | more dead letters in a row than the budget       | exit 78 (DeadLetterBudgetError)               |
+| notes wait and none is acknowledged for too long | exit 75 by the watchdog (StalledError)        |
 | anything else                                    | exit 1, nothing is acknowledged               |
 
-Whoever started the worker starts it again; what was not acknowledged is read again. n is
-CMC_WORKER_CRASH_ATTEMPTS; streams/crash_loop.py counts.
+A supervisor starts the worker again unless it exited 78 (runtime/supervision.py); what was not
+acknowledged is read again. n is CMC_WORKER_CRASH_ATTEMPTS; streams/crash_loop.py counts.
 """
 
 import time

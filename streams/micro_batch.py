@@ -37,10 +37,16 @@ class Parts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One record to send for one note; ``refused`` says that it is a dead letter."""
+    """One record to send for one note: the claim, or the dead letter with its ``error_class``."""
 
     record: Outgoing
-    refused: bool
+    claim: ClaimCoded | None = field(default=None, repr=False)
+    error_class: str | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether it is a dead letter."""
+        return self.claim is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,7 @@ def _outcome(
     timings = Timings(published_at=record.timestamp, batch_notes=call.notes, engine_ms=call.took_ms)
     claim = claim_of(event, coding, parts.coder, parts.now(), timings)
     try:
-        return Outcome(record=_claim_record(record, claim, parts), refused=False)
+        return Outcome(record=_claim_record(record, claim, parts), claim=claim)
     except RejectedEventError as error:
         return refusal(record, error, parts)
 
@@ -144,4 +150,4 @@ def refusal(record: Incoming, error: RejectedEventError, parts: Parts) -> Outcom
         worker=parts.worker_id,
         moment=parts.now(),
     )
-    return Outcome(record=letter, refused=True)
+    return Outcome(record=letter, error_class=type(error).__name__)

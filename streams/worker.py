@@ -29,6 +29,7 @@ from streams.failure_policy import DeadLetterBudget
 from streams.micro_batch import Outcome, Parts
 from streams.records import Incoming, Outgoing
 from streams.settling import settle
+from streams.vitals import Vitals
 
 AGENT = "code-notes"
 JOURNAL = "attempts.sqlite"  # in the state folder
@@ -40,8 +41,15 @@ class CodingWorker:
     """One worker process around its Faust app."""
 
     def __init__(
-        self, kafka: KafkaSettings, worker: WorkerSettings, parts: Parts, state_dir: Path
+        self,
+        kafka: KafkaSettings,
+        worker: WorkerSettings,
+        parts: Parts,
+        vitals: Vitals,
+        state_dir: Path,
     ) -> None:
+        self._parts = parts
+        self._vitals = vitals
         self._settings = worker
         journal = AttemptJournal(state_dir / JOURNAL, worker.group)
         self._breaker = CrashLoopBreaker(parts, journal, worker.crash_attempts)
@@ -56,6 +64,9 @@ class CodingWorker:
         self._app.agent(
             self._topics[names.notes.name], name=AGENT, supervisor_strategy=CrashingSupervisor
         )(self._code_notes)
+        signals: Any = self._app  # mode's types want every handler to take every signal
+        signals.on_partitions_assigned.connect(self._assigned)
+        signals.on_partitions_revoked.connect(self._revoked)
 
     def run(self) -> None:
         """Work until SIGTERM or Ctrl-C, then finish the batch in flight, commit and return.
@@ -83,6 +94,13 @@ class CodingWorker:
         self._log.error("worker failed", error_class=type(reason).__name__, where=where)
         sys.exit(FAILED)
 
+    async def _assigned(self, _: object, partitions: Any, **__: object) -> None:  # noqa: ANN401
+        notes = self._parts.topics.notes.name
+        self._vitals.owned = frozenset(p.partition for p in partitions if p.topic == notes)
+
+    async def _revoked(self, *_: object, **__: object) -> None:
+        self._vitals.owned = None
+
     async def _code_notes(self, stream: Any) -> AsyncIterator[None]:  # noqa: ANN401 - faust's stream
         batches = stream.noack().noack_take(
             self._settings.batch_notes, within=self._settings.batch_wait_s
@@ -103,14 +121,14 @@ class CodingWorker:
         piece: Sequence[Incoming],
         events: Sequence[Event],
     ) -> None:
-        found = await asyncio.to_thread(self._breaker.outcomes, piece)
-        self._budget.spend([outcome.refused for outcome in found])
-
         async def acknowledge() -> None:
             for event in events:  # through the stream: event.ack() skips the sensors of the lag
                 await stream.ack(event)
 
-        await settle([outcome.record for outcome in found], self._send, acknowledge)
+        with self._vitals.batch(piece):
+            found = await asyncio.to_thread(self._breaker.outcomes, piece)
+            self._budget.spend([outcome.refused for outcome in found])
+            await settle([outcome.record for outcome in found], self._send, acknowledge)
         self._tell(found)
 
     async def _send(self, record: Outgoing) -> asyncio.Future[object]:
@@ -123,6 +141,7 @@ class CodingWorker:
         return sent
 
     def _tell(self, found: Sequence[Outcome]) -> None:
+        self._vitals.settled(found)
         refused = sum(outcome.refused for outcome in found)
         self._log.info(
             "batch coded", batch_notes=len(found), claims=len(found) - refused, dead_letters=refused

@@ -1,8 +1,15 @@
-"""A real worker process with a fake coder: ``python -m tests.fakes.worker WAIT_S [bug|mortal]``."""
+"""A real worker process with a fake coder: ``python -m tests.fakes.worker WAIT_S [KIND]``.
+
+``bug`` answers with what is no coding, ``hang`` never comes back from a note that says "hang",
+``lock`` never from any note, in a native call that keeps Python's lock, and ``mortal`` takes the
+process along on a note that says "fault", "exit" or "hang".
+"""
 
 import os
+import re
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Event
@@ -44,14 +51,35 @@ class MortalCoder(FakeCoder):
         return FakeCoder.code(self, notes, profile)
 
 
-CODERS = {"bug": BuggyCoder, "mortal": MortalCoder}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangingCoder(FakeCoder):
+    """Waits for ever on a note that says "hang"."""
+
+    @override
+    def code(self, notes: Sequence[Note], profile: Profile) -> Sequence[Coding]:
+        if any("hang" in note.text for note in notes):
+            threading.Event().wait()
+        return super(HangingCoder, self).code(notes, profile)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockingCoder(FakeCoder):
+    """Looks for what no search finds in this century, and lets no other thread run meanwhile."""
+
+    @override
+    def code(self, notes: Sequence[Note], profile: Profile) -> Sequence[Coding]:
+        re.fullmatch(r"(a+)+", "a" * 60 + "b")
+        return super(LockingCoder, self).code(notes, profile)
+
+
+CODERS = {"bug": BuggyCoder, "hang": HangingCoder, "lock": LockingCoder, "mortal": MortalCoder}
 
 
 def main() -> None:
     """Run the worker; each batch takes WAIT_S seconds."""
     logs.configure("worker", strict=True)
-    coder = CODERS[sys.argv[2]] if len(sys.argv) > 2 else FakeCoder
-    work(coder(wait_s=float(sys.argv[1])))
+    kind = CODERS[sys.argv[2]] if len(sys.argv) > 2 else FakeCoder
+    work(kind(wait_s=float(sys.argv[1])))
 
 
 if __name__ == "__main__":
