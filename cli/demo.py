@@ -67,7 +67,7 @@ def demo(  # noqa: PLR0913 - one parameter for each option
 
     folders = read(FolderSettings)
     shown = {} if files else {"CMC_UI_SHOW_NOTES": "true"}  # synthetic text may be seen by anyone
-    pipeline = Pipeline(folders.state_dir, shown)
+    pipeline = Pipeline(folders.state_dir, shown, lambda one: click.echo(one, err=True))
     seed = secrets.randbelow(SEEDS) if seed is None else seed
     try:
         with bars() as progress:

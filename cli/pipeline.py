@@ -1,41 +1,48 @@
-"""The pipeline's own processes as children of one command: started, watched, restarted, stopped."""
+"""The pipeline's own processes as children of one command: started, supervised, stopped."""
 
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.error import URLError
 
+from cli.health import PROCESSES, ask_health, choose_ports
+from clinical_coding.errors import MisconfiguredError
 from runtime import processes
+from runtime.exit_status import MISCONFIGURED
+from runtime.supervision import Child, Ended, Supervised
 
-WORKER, LANDING, UI = "worker", "landing", "ui"
+WORKER, LANDING, UI = PROCESSES
 MODULES = {WORKER: "streams", LANDING: "consumers.landing", UI: "ui"}
-PROCESSES = tuple(MODULES)
-FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
 LOOK_S = 1.0
-CALM_S = 60.0  # a process that ran so long is started again at once
 
 
 class Pipeline:
-    """Keeps the processes of one demo running; one that ends is started again with back-off."""
+    """Keeps the processes of one demo running, as runtime/supervision.py says."""
 
-    def __init__(self, state_dir: Path, variables: Mapping[str, str]) -> None:
+    def __init__(
+        self, state_dir: Path, variables: Mapping[str, str], told: Callable[[Ended], None]
+    ) -> None:
         self._state_dir = state_dir
         self._variables = dict(variables)
-        self._own: dict[str, dict[str, str]] = {}
-        self._names: list[str] = []
+        self._told = told
+        self._supervised: dict[str, Supervised] = {}
         self._looked = 0.0
-        self._started: dict[str, float] = {}
-        self._wait_s: dict[str, float] = {}
-        self.restarts = 0
 
     def start(self, name: str, variables: Mapping[str, str] | None = None) -> None:
         """Start one process; what a killed demo left of it is stopped first."""
         processes.stop(name, self._state_dir)
-        self._own[name] = dict(variables or {})
-        self._names.append(name)
-        self._spawn(name)
+        ports = choose_ports(self._state_dir)
+        own = self._variables | ports.get(name, {}) | dict(variables or {})
+        self._supervised[name] = Supervised(
+            name,
+            partial(self._spawn, name, own),
+            health=partial(ask_health, name, self._state_dir) if name in ports else None,
+            told=self._told,
+        )
 
     def answers(self, address: str) -> bool:
         """Whether an HTTP GET of the address is answered with success."""
@@ -47,37 +54,47 @@ class Pipeline:
 
     def tell_logs(self, tell: Callable[[str], None]) -> None:
         """Say of each process where its log is and what it wrote last."""
-        for name in self._names:
-            log = processes.log_file(name, self._state_dir)
-            tell(f"{name}: {log}: {processes.last_line(name, self._state_dir)}")
+        for name in self._supervised:
+            tell(self._log_of(name))
 
     def tend(self) -> None:
-        """Start again what has ended, each no sooner than its back-off allows; cheap to call often."""
+        """Start again what has failed, each no sooner than its back-off allows; cheap to call often.
+
+        Raises MisconfiguredError when a process says that no restart would help it.
+        """
         if time.monotonic() - self._looked < LOOK_S:
             return
         self._looked = time.monotonic()
-        for name in self._names:
-            if processes.find(name, self._state_dir) is not None:
-                continue
-            ran_s = time.monotonic() - self._started[name]
-            wait_s = FIRST_WAIT_S if ran_s > CALM_S else self._wait_s.get(name, FIRST_WAIT_S)
-            if ran_s >= wait_s:
-                self._wait_s[name] = min(2 * wait_s, LONGEST_WAIT_S)
-                self.restarts += 1
-                self._spawn(name)
+        for name, one in self._supervised.items():
+            one.tend()
+            if one.over == MISCONFIGURED:
+                raise MisconfiguredError(
+                    f"expected {name} to run; got status {MISCONFIGURED}; {self._log_of(name)}"
+                )
 
     def stop(self) -> None:
         """Stop every process, the readers before the worker that feeds them."""
-        for name in reversed(self._names):
+        for name in reversed(self._supervised):
             processes.stop(name, self._state_dir)
-        self._names.clear()
+        self._supervised.clear()
 
-    def _spawn(self, name: str) -> None:
+    def _spawn(self, name: str, variables: Mapping[str, str]) -> Child:
         command = (sys.executable, "-m", MODULES[name])
-        processes.start(name, command, self._state_dir, self._variables | self._own[name])
-        self._started[name] = time.monotonic()
+        return _Started(processes.start(name, command, self._state_dir, variables))
+
+    def _log_of(self, name: str) -> str:
+        log = processes.log_file(name, self._state_dir)
+        return f"{name}: {log}: {processes.last_line(name, self._state_dir)}"
 
 
-def process_states(state_dir: Path) -> dict[str, str]:
-    """running, stopped or crashed for each process that a demo may have started."""
-    return {name: processes.state(name, state_dir) for name in PROCESSES}
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """A process with a PID file as a supervised child."""
+
+    started: processes.Started
+
+    def exit_status(self) -> int | None:
+        return processes.exit_status(self.started)
+
+    def kill(self) -> None:
+        processes.kill(self.started.pid)

@@ -2,29 +2,45 @@
 
 import click
 
+SUPERVISE = click.option(
+    "--supervise",
+    is_flag=True,
+    help="Start it again, with back-off, when it fails or hangs; not after 78 or a stop.",
+)
+
 
 @click.command()
-def worker() -> None:
+@SUPERVISE
+def worker(*, supervise: bool) -> int:
     """Code notes until told to stop: note topic in, claim topic out.
 
     Start as many as the note topic has partitions. Ctrl-C or SIGTERM finishes the batch in flight
-    and commits. When broker or registry stay away the worker exits 1, and with 78 when a restart
-    would not help; nothing is lost by either, so let a supervisor start it again.
+    and commits. When broker or registry stay away the worker exits 1, with 75 when it stands still
+    (CMC_WORKER_STALL_S), and with 78 when a restart would not help; nothing is lost by any of them.
+    --supervise starts it again, and never gives up but at 78: an outage may last a day.
 
     \b
     Examples:
       codemychart worker
+      codemychart worker --supervise
+      CMC_WORKER_HEALTH_PORT=9101 codemychart worker      # /livez, /readyz, /metrics
       CMC_WORKER_BATCH_NOTES=64 CMC_WORKER_BATCH_WAIT_S=0.5 codemychart worker
       CMC_KAFKA_BOOTSTRAP_SERVERS=kafka:9092 CMC_REGISTRY_URL=http://registry:8081 codemychart worker
     """
+    if supervise:
+        from cli.pipeline import WORKER
+
+        return _keep_running(WORKER)
     from streams.__main__ import main
 
     main()
+    return 0
 
 
 @click.command()
 @click.option("--once", is_flag=True, help="Land what is there, then stop.")
-def land(*, once: bool) -> None:
+@SUPERVISE
+def land(*, once: bool, supervise: bool) -> int:
     """Land claims as Parquet with Spark: on S3 (s3a://bucket/prefix) or in a folder.
 
     Exactly once for any reader. Ctrl-C or SIGTERM stops between two batches; a killed landing
@@ -33,12 +49,20 @@ def land(*, once: bool) -> None:
     \b
     Examples:
       codemychart land
+      codemychart land --supervise
       codemychart land --once
       CMC_LANDING_LAKE=/data/lake codemychart land
     """
+    if once and supervise:
+        raise click.UsageError("--once ends by itself; leave --supervise out")
+    if supervise:
+        from cli.pipeline import LANDING
+
+        return _keep_running(LANDING)
     from consumers.landing.__main__ import main
 
     main(once=once)
+    return 0
 
 
 @click.command()
@@ -54,3 +78,26 @@ def ui(*, port: int | None) -> None:
     from ui.__main__ import main
 
     main(port)
+
+
+def _keep_running(name: str) -> int:
+    """Supervise a process of ours in the foreground; it answers for its health, on a free port if need be."""
+    import sys
+    from functools import partial
+
+    from cli.health import PORT_VARIABLES, SETTINGS
+    from cli.pipeline import MODULES
+    from runtime import health, logs
+    from runtime.embedded.ports import free_port
+    from runtime.foreground import keep_running
+    from runtime.settings import read
+
+    logs.configure("supervisor")
+    settings = read(SETTINGS[name])
+    port = settings.port or free_port(0)
+    return keep_running(
+        name,
+        (sys.executable, "-m", MODULES[name]),
+        {PORT_VARIABLES[name]: str(port)},
+        partial(health.ask, settings.address, port),
+    )

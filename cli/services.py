@@ -47,7 +47,7 @@ def down() -> None:
     Example:
       codemychart down
     """
-    from cli.pipeline import PROCESSES
+    from cli.health import PROCESSES
     from runtime import processes
     from runtime.embedded import services
     from runtime.settings import FolderSettings, read
@@ -64,14 +64,16 @@ def down() -> None:
 def status(context: click.Context, *, as_json: bool) -> None:
     """Show what runs, whether it is healthy, and how far the coding worker is behind.
 
-    Exit 1 when a service that was started is not healthy.
+    A process answers for itself where the demo or CMC_WORKER_HEALTH_PORT and CMC_LANDING_HEALTH_PORT
+    say where. Exit 1 when something that was started is not healthy.
 
     \b
     Examples:
       codemychart status
       codemychart status --json | jq .lag
+      codemychart status --json | jq .processes.worker.health
     """
-    from cli.pipeline import process_states
+    from cli.health import process_states
     from runtime.embedded import services
     from runtime.settings import FolderSettings, read
 
@@ -80,16 +82,18 @@ def status(context: click.Context, *, as_json: bool) -> None:
     own = process_states(folders.state_dir)
     lag = _lag() if any(s.healthy for s in found if s.name == services.NAMES[0]) else None
     if as_json:
-        rows = {"services": [asdict(s) for s in found], "processes": own, "lag": lag}
-        click.echo(json.dumps(rows))
+        rows = {name: asdict(one) for name, one in own.items()}
+        told = {"services": [asdict(s) for s in found], "processes": rows, "lag": lag}
+        click.echo(json.dumps(told))
     else:
         for s in found:
             health = "healthy" if s.healthy else s.state if s.state != "running" else "not healthy"
             click.echo(f"{s.name:<16} {health:<12} {s.address or ''}")
-        for name, state in own.items():
-            click.echo(f"{name:<16} {state}")
+        for name, one in own.items():
+            click.echo(f"{name:<16} {one}")
         click.echo(f"{'lag':<16} {'unknown' if lag is None else f'{lag} notes'}")
-    context.exit(int(any(s.state != "stopped" and not s.healthy for s in found)))
+    unwell = any(s.state != "stopped" and not s.healthy for s in found)
+    context.exit(int(unwell or not all(one.is_well for one in own.values())))
 
 
 def _lag() -> int:

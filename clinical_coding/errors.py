@@ -5,11 +5,13 @@ CodingError
 │   ├── UndecodableEventError    bytes fit no registered schema
 │   ├── BrokenContractError      decodes, but breaks a stated rule
 │   ├── NoCodeSetError           no code set is loaded for the date of service
-│   └── UnscorableNoteError      scored alone, the note still fails
+│   ├── UnscorableNoteError      scored alone, the note still fails
+│   └── CrashingRecordError      the process died on it, alone, as often as allowed
 ├── UnavailableError         the same call may succeed later     -> retry to a deadline, then exit
 │   ├── BrokerError
 │   ├── RegistryError
-│   └── StorageError
+│   ├── StorageError
+│   └── StalledError             nothing moves in this process  -> exit code 75
 └── MisconfiguredError       this process cannot be right        -> exit code 78
     ├── SettingsError
     ├── ModelBundleError
@@ -45,6 +47,10 @@ class UnscorableNoteError(RejectedEventError):
     """The engine fails on this note even when it is the only one in the batch."""
 
 
+class CrashingRecordError(RejectedEventError):
+    """Worker processes died with this record in hand, and with no other the last time."""
+
+
 class UnavailableError(CodingError):
     """A service did not answer; the same call may succeed later."""
 
@@ -59,6 +65,10 @@ class RegistryError(UnavailableError):
 
 class StorageError(UnavailableError):
     """The object store or file system refused a read or a write."""
+
+
+class StalledError(UnavailableError):
+    """Work waits and nothing of it was done for too long; a restart frees the process."""
 
 
 class MisconfiguredError(CodingError):

@@ -9,10 +9,12 @@ from producers.note_rows import RejectedRow
 from producers.publish import Publisher
 from runtime.clock import now
 from runtime.exit_status import FAILED, exit_with
+from runtime.health import Health, serve
 from runtime.kafka import KafkaSender
 from runtime.kafka_topics import counts, record_limit
+from runtime.metrics import ProducerMetrics
 from runtime.registry import Registry
-from runtime.settings import KafkaSettings, RegistrySettings, read
+from runtime.settings import KafkaSettings, ProducerHealth, RegistrySettings, read
 from schemas.note_signed import NoteSigned
 from schemas.topics import schema_text, topics
 from schemas.wire import RecordWriter
@@ -46,7 +48,20 @@ def open_publisher() -> Publisher:
             "run `codemychart up` for an embedded broker"
         )
     limit = record_limit(kafka, topic.name)
-    return Publisher(KafkaSender(kafka, CLIENT), topic.name, writer, limit)
+    return Publisher(_sender(kafka), topic.name, writer, limit)
+
+
+def _sender(kafka: KafkaSettings) -> KafkaSender:
+    """A sender that answers for its health where a port is set: ready until a record has failed."""
+    metrics = ProducerMetrics()
+    sender = KafkaSender(kafka, CLIENT, metrics)
+
+    def health() -> Health:
+        reason = f"{sender.failed} records failed" if sender.failed else ""
+        return Health(live=True, ready=not sender.failed, reason=reason, lag=sender.waiting)
+
+    serve(read(ProducerHealth), health, metrics.registry)
+    return sender
 
 
 def _report(row: RejectedRow) -> None:

@@ -1,12 +1,15 @@
 """How a process ends: one line on stderr and a shell's exit status."""
 
+import faulthandler
+import os
 import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from clinical_coding.errors import CodingError, MisconfiguredError
+from clinical_coding.errors import CodingError, MisconfiguredError, StalledError
 
 FAILED = 1
+STALLED = 75  # EX_TEMPFAIL of sysexits.h: started again, it goes on
 MISCONFIGURED = 78  # EX_CONFIG of sysexits.h: a restart alone will not help
 INTERRUPTED = 130  # what a shell reports for Ctrl-C
 
@@ -27,6 +30,20 @@ def exit_with(run: Callable[[], int | None]) -> NoReturn:
     sys.exit(status)
 
 
+def end_at_once(error: CodingError) -> NoReturn:
+    """End the process from any thread, although another one hangs and would never be joined.
+
+    Says where each thread was, by file and line; nothing is finished or cleaned up.
+    """
+    sys.stderr.flush()
+    faulthandler.dump_traceback(all_threads=True)
+    sys.stderr.write(f"error: {error}\n")
+    sys.stderr.flush()
+    os._exit(status_of(error))
+
+
 def status_of(error: CodingError) -> int:
-    """78 where a restart will not help, else 1."""
-    return MISCONFIGURED if isinstance(error, MisconfiguredError) else FAILED
+    """78 where a restart will not help, 75 when the process stood still, else 1."""
+    if isinstance(error, MisconfiguredError):
+        return MISCONFIGURED
+    return STALLED if isinstance(error, StalledError) else FAILED

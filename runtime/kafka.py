@@ -24,6 +24,7 @@ from runtime.kafka_connection import (
     translated,
 )
 from runtime.kafka_topics import MAX_RECORD_BYTES, counts
+from runtime.metrics import ProducerMetrics
 from runtime.settings import KafkaSettings
 
 Start = str | datetime | int | Mapping[int, int]  # where a TopicReader begins
@@ -45,10 +46,13 @@ class KafkaRecord:
 class KafkaSender:
     """An idempotent producer that counts every acknowledgement.
 
-    A record is safe once ``acked`` counted it: all in-sync replicas hold it.
+    A record is safe once ``acked`` counted it: all in-sync replicas hold it. ``metrics`` counts too.
     """
 
-    def __init__(self, settings: KafkaSettings, client_id: str) -> None:
+    def __init__(
+        self, settings: KafkaSettings, client_id: str, metrics: ProducerMetrics | None = None
+    ) -> None:
+        self._metrics = metrics or ProducerMetrics()
         self._complaints = Complaints()
         self._fault = ""
         self.acked = 0
@@ -105,8 +109,10 @@ class KafkaSender:
     def _count(self, error: KafkaError | None, _: Message) -> None:
         if error is None:
             self.acked += 1
+            self._metrics.acked.inc()
         else:
             self.failed += 1
+            self._metrics.failed.inc()
             self._fault = self._fault or error.name()
 
     def _undelivered(self, left: int = 0) -> BrokerError:

@@ -19,7 +19,7 @@ ALLOWED_KEYS = frozenset(
         "library", "template", "error_class", "where", "repeated",  # a library's record, an error
         "batch_notes", "claims", "dead_letters", "engine_ms", "notes", "rows", "records", "elapsed_s",
         "topic", "partition", "offset", "group", "lag", "batch_id", "query", "bytes",
-        "service", "state", "address", "pid", "path", "exit_code", "reason",
+        "service", "state", "address", "pid", "path", "exit_code", "reason", "wait_s",
         "model_version", "encoder", "code_set", "profile", "schema_id", "subject", "dropped_keys",
     }
 )  # fmt: skip

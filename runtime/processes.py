@@ -18,6 +18,7 @@ from typing import Literal
 import psutil
 
 from clinical_coding.errors import EmbeddedServiceError
+from runtime.exit_status import FAILED
 
 # The system keeps the moment in ticks since boot: a clock that was set meanwhile moves it a little.
 SAME_MOMENT_S = 2.0
@@ -99,6 +100,42 @@ def stop(name: str, state_dir: Path, timeout_s: float = STOP_TIMEOUT_S) -> bool:
     return started is not None
 
 
+def this_process() -> tuple[int, float]:
+    """PID and moment of creation of the process that asks."""
+    return os.getpid(), psutil.Process().create_time()
+
+
+def is_alive(pid: int, created: float) -> bool:
+    """Whether the very process that was created then, no stranger under its PID, is there and no zombie."""
+    try:
+        process = psutil.Process(pid)
+        moved_s = abs(process.create_time() - created)
+        return moved_s < SAME_MOMENT_S and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
+
+
+def exit_status(started: Started) -> int | None:
+    """What our own child ended with, negative for a signal; None while it runs.
+
+    1 when it is gone and somebody else was told what it ended with.
+    """
+    try:
+        pid, status = os.waitpid(started.pid, os.WNOHANG)
+    except ChildProcessError:
+        return None if _is_running(started) else FAILED
+    return os.waitstatus_to_exitcode(status) if pid else None
+
+
+def kill(pid: int) -> None:
+    """End a child of ours at once, and with it all that it has started; a stopped one too."""
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        for one in (*process.children(recursive=True), process):
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+
+
 def log_file(name: str, state_dir: Path) -> Path:
     """Where the process of this name writes its log."""
     return state_dir / "logs" / f"{name}.log"
@@ -163,13 +200,7 @@ def _recorded(name: str, state_dir: Path) -> Started | None:
 
 
 def _is_running(started: Started) -> bool:
-    """Whether this very process, no stranger under its PID, is there and no zombie."""
-    try:
-        process = psutil.Process(started.pid)
-        moved_s = abs(process.create_time() - started.created)
-        return moved_s < SAME_MOMENT_S and process.status() != psutil.STATUS_ZOMBIE
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return False
+    return is_alive(started.pid, started.created)
 
 
 def _fresh_log(name: str, state_dir: Path) -> Path:

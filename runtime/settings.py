@@ -99,6 +99,16 @@ class WorkerSettings(BaseSettings):
         default=1000,
         description="Stop after this many dead letters in a row: then the fault is ours.",
     )
+    crash_attempts: Annotated[int, Field(ge=2, le=100)] = Field(
+        default=3,
+        description="Dead-letter a record on which worker processes of this machine died so often, "
+        "the last time with that record alone in hand.",
+    )
+    stall_s: Annotated[float, Field(ge=1, le=3600)] = Field(
+        default=120.0,
+        description="Exit 75 when notes wait and none was acknowledged for so long; longer than a "
+        "rebalance (60 s) and a batch of usual notes. A batch of long notes gets more.",
+    )
 
 
 class ModelSettings(BaseSettings):
@@ -137,6 +147,42 @@ class LandingSettings(BaseSettings):
     s3_access_key: str | None = None
     s3_secret_key: SecretStr | None = None
     s3_path_style: bool = True
+    stall_s: Annotated[float, Field(ge=10, le=86_400)] = Field(
+        default=600.0,
+        description="Not live any more when claims wait and none landed for so long; longer than "
+        "the start of Spark and the largest batch.",
+    )
+
+
+class HealthSettings(BaseSettings):
+    """Where a process that runs on answers for its health."""
+
+    port: Annotated[int, Field(ge=0, le=65535)] | None = Field(
+        default=None,
+        description="/livez, /readyz and /metrics there; 0 takes a free port. Default: nowhere.",
+    )
+    address: str = Field(
+        default="127.0.0.1",
+        description="Whoever reaches it reads counts, never a note; there is no password.",
+    )
+
+
+class WorkerHealth(HealthSettings):
+    """The worker's."""
+
+    model_config = _config("CMC_WORKER_HEALTH_")
+
+
+class LandingHealth(HealthSettings):
+    """The landing's."""
+
+    model_config = _config("CMC_LANDING_HEALTH_")
+
+
+class ProducerHealth(HealthSettings):
+    """That of a producer that runs on."""
+
+    model_config = _config("CMC_PRODUCER_HEALTH_")
 
 
 class UiSettings(BaseSettings):
@@ -180,6 +226,9 @@ ALL_SETTINGS = (
     WorkerSettings,
     ModelSettings,
     LandingSettings,
+    WorkerHealth,
+    LandingHealth,
+    ProducerHealth,
     UiSettings,
     TrackingSettings,
     ServicesUnderTest,

@@ -52,3 +52,11 @@ def dead_letter_of(headers: Mapping[str, bytes]) -> DeadLetter:
         last_seen=datetime.fromisoformat(word["last_seen"]),
         attempt=int(word["attempt"]),
     )
+
+
+def earlier_letter(headers: Mapping[str, bytes]) -> DeadLetter | None:
+    """What a record that was put back says of its last refusal; None where it was never refused."""
+    try:
+        return dead_letter_of(headers)
+    except (KeyError, ValueError):
+        return None

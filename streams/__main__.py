@@ -3,14 +3,18 @@
 import os
 import socket
 from pathlib import Path
+from threading import Thread
 
 from clinical_coding.claim import Profile
 from clinical_coding.errors import MisconfiguredError, StorageError
 from runtime import logs
 from runtime.clock import now
 from runtime.exit_status import exit_with
+from runtime.health import serve
+from runtime.kafka_group import GroupPlaces
 from runtime.kafka_topics import ask
 from runtime.logs import get_logger
+from runtime.metrics import WorkerMetrics
 from runtime.model_bundle import load_bundle
 from runtime.progress import silent
 from runtime.registry import Registry
@@ -19,6 +23,7 @@ from runtime.settings import (
     KafkaSettings,
     ModelSettings,
     RegistrySettings,
+    WorkerHealth,
     WorkerSettings,
     read,
 )
@@ -29,6 +34,8 @@ from schemas.wire import RecordReader, RecordWriter
 from streams.failure_policy import with_retries
 from streams.micro_batch import Parts
 from streams.note_coder import NoteCoder, engine_coder
+from streams.vitals import Vitals
+from streams.watchdog import Watchdog, look_every_s
 from streams.worker import CodingWorker
 
 
@@ -44,7 +51,8 @@ def work(coder: NoteCoder) -> None:
     kafka, worker = read(KafkaSettings), read(WorkerSettings)
     state_dir = _made(read(FolderSettings).state_dir)
     _require_topics(kafka)
-    coding = CodingWorker(kafka, worker, _parts(coder, kafka, worker), state_dir)
+    parts, vitals = _parts(coder, kafka, worker), Vitals(WorkerMetrics())
+    coding = CodingWorker(kafka, worker, parts, vitals, state_dir)
     log = get_logger()
     log.info(
         "worker starting",
@@ -53,8 +61,23 @@ def work(coder: NoteCoder) -> None:
         code_set=coder.code_set_on(now().date()),
         encoder=coder.encoder_name,
     )
+    _guard(kafka, worker, parts, vitals)
     coding.run()
     log.info("worker stopped", group=worker.group)
+
+
+def _guard(kafka: KafkaSettings, worker: WorkerSettings, parts: Parts, vitals: Vitals) -> None:
+    """Watch the worker from a thread, and answer for its health."""
+    places = GroupPlaces(
+        kafka,
+        group=worker.group,
+        topic=parts.topics.notes.name,
+        timeout_s=look_every_s(worker.stall_s),
+    )
+    watchdog = Watchdog(places, vitals, worker.stall_s)
+    vitals.metrics.started.set(now().timestamp())
+    serve(read(WorkerHealth), watchdog.health, vitals.metrics.registry)
+    Thread(target=watchdog.watch, name="watchdog", daemon=True).start()
 
 
 def _made(folder: Path) -> Path:

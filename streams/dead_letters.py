@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from clinical_coding.errors import RejectedEventError
-from schemas.dead_letter import HEADER_PREFIX, DeadLetter, dead_letter_of
-from streams.records import Headers, Incoming, Outgoing, present
+from schemas.dead_letter import HEADER_PREFIX, DeadLetter, earlier_letter
+from streams.records import Incoming, Outgoing, present
 
 
 def dead_letter(
@@ -15,7 +15,7 @@ def dead_letter(
     The error's class is said, never its text. A record that was put back from the dead letters and
     is refused again keeps the moment of its first refusal and counts on.
     """
-    earlier = _earlier(record.headers)
+    earlier = earlier_letter(present(record.headers))
     letter = DeadLetter(
         source_topic=record.topic,
         source_partition=record.partition,
@@ -29,10 +29,3 @@ def dead_letter(
     theirs = [pair for pair in record.headers if not pair[0].startswith(HEADER_PREFIX)]
     headers = (*theirs, *letter.headers().items())
     return Outgoing(topic=topic, key=record.key, value=record.value, headers=headers)
-
-
-def _earlier(headers: Headers) -> DeadLetter | None:
-    try:
-        return dead_letter_of(present(headers))
-    except (KeyError, ValueError):
-        return None

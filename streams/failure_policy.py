@@ -5,6 +5,9 @@
 | RejectedEventError of one record                 | dead letter, then acknowledge                 |
 | the engine fails on a batch                      | each note by itself, to find the one at fault |
 | the engine fails on a note by itself             | dead letter (UnscorableNoteError)             |
+| the process dies with records in hand            | each of them by itself at the next start      |
+| ... with this one alone, the n-th time           | dead letter (CrashingRecordError)             |
+| the journal of attempts cannot be written        | a warning; notes are coded all the same       |
 | a claim that is larger than a record may be      | dead letter (UnscorableNoteError)             |
 | the engine says that it is away or misconfigured | exit 1 or 78, nothing is acknowledged         |
 | RegistryError                                    | wait and ask again to a deadline, then exit 1 |
@@ -12,9 +15,11 @@
 | a topic or a registered schema is missing        | exit 78 (MisconfiguredError)                  |
 | a send that the broker does not take             | exit 1, nothing is acknowledged               |
 | more dead letters in a row than the budget       | exit 78 (DeadLetterBudgetError)               |
+| notes wait and none is acknowledged for too long | exit 75 by the watchdog (StalledError)        |
 | anything else                                    | exit 1, nothing is acknowledged               |
 
-Whoever started the worker starts it again; what was not acknowledged is read again.
+A supervisor starts the worker again unless it exited 78 (runtime/supervision.py); what was not
+acknowledged is read again. n is CMC_WORKER_CRASH_ATTEMPTS; streams/crash_loop.py counts.
 """
 
 import time

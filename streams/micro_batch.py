@@ -37,10 +37,16 @@ class Parts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One record to send for one note; ``refused`` says that it is a dead letter."""
+    """One record to send for one note: the claim, or the dead letter with its ``error_class``."""
 
     record: Outgoing
-    refused: bool
+    claim: ClaimCoded | None = field(default=None, repr=False)
+    error_class: str | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether it is a dead letter."""
+        return self.claim is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ def outcomes(batch: Sequence[Incoming], parts: Parts) -> tuple[Outcome, ...]:
     return tuple(
         _outcome(record, event, next(in_order), call, parts)
         if isinstance(event, NoteSigned)
-        else _refusal(record, event, parts)
+        else refusal(record, event, parts)
         for record, event in zip(batch, decoded, strict=True)
     )
 
@@ -106,13 +112,13 @@ def _outcome(
     parts: Parts,
 ) -> Outcome:
     if isinstance(coding, RejectedEventError):
-        return _refusal(record, coding, parts)
+        return refusal(record, coding, parts)
     timings = Timings(published_at=record.timestamp, batch_notes=call.notes, engine_ms=call.took_ms)
     claim = claim_of(event, coding, parts.coder, parts.now(), timings)
     try:
-        return Outcome(record=_claim_record(record, claim, parts), refused=False)
+        return Outcome(record=_claim_record(record, claim, parts), claim=claim)
     except RejectedEventError as error:
-        return _refusal(record, error, parts)
+        return refusal(record, error, parts)
 
 
 def _claim_record(record: Incoming, claim: ClaimCoded, parts: Parts) -> Outgoing:
@@ -135,7 +141,8 @@ def _claim_record(record: Incoming, claim: ClaimCoded, parts: Parts) -> Outgoing
     return Outgoing(topic=topic, key=key, value=value, headers=tuple(headers.items()))
 
 
-def _refusal(record: Incoming, error: RejectedEventError, parts: Parts) -> Outcome:
+def refusal(record: Incoming, error: RejectedEventError, parts: Parts) -> Outcome:
+    """The dead letter of a record."""
     letter = dead_letter(
         record,
         error,
@@ -143,4 +150,4 @@ def _refusal(record: Incoming, error: RejectedEventError, parts: Parts) -> Outco
         worker=parts.worker_id,
         moment=parts.now(),
     )
-    return Outcome(record=letter, refused=True)
+    return Outcome(record=letter, error_class=type(error).__name__)

@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +19,20 @@ from aiokafka.errors import KafkaError
 from mode import CrashingSupervisor
 
 from clinical_coding.errors import BrokerError, CodingError
+from runtime.attempts import AttemptJournal
 from runtime.exit_status import FAILED
 from runtime.logs import get_logger
 from runtime.settings import KafkaSettings, WorkerSettings
 from streams.app import make_app
+from streams.crash_loop import CrashLoopBreaker
 from streams.failure_policy import DeadLetterBudget
-from streams.micro_batch import Outcome, Parts, outcomes
+from streams.micro_batch import Outcome, Parts
 from streams.records import Incoming, Outgoing
 from streams.settling import settle
+from streams.vitals import Vitals
 
 AGENT = "code-notes"
+JOURNAL = "attempts.sqlite"  # in the state folder
 EPOCH = datetime.fromtimestamp(0, tz=UTC)
 Event = Any  # faust has no types; its objects stay in this file
 
@@ -36,10 +41,18 @@ class CodingWorker:
     """One worker process around its Faust app."""
 
     def __init__(
-        self, kafka: KafkaSettings, worker: WorkerSettings, parts: Parts, state_dir: Path
+        self,
+        kafka: KafkaSettings,
+        worker: WorkerSettings,
+        parts: Parts,
+        vitals: Vitals,
+        state_dir: Path,
     ) -> None:
         self._parts = parts
+        self._vitals = vitals
         self._settings = worker
+        journal = AttemptJournal(state_dir / JOURNAL, worker.group)
+        self._breaker = CrashLoopBreaker(parts, journal, worker.crash_attempts)
         self._budget = DeadLetterBudget(longest_run=worker.dead_letter_run)
         self._log = get_logger()
         self._app = make_app(kafka, worker, state_dir)
@@ -51,6 +64,9 @@ class CodingWorker:
         self._app.agent(
             self._topics[names.notes.name], name=AGENT, supervisor_strategy=CrashingSupervisor
         )(self._code_notes)
+        signals: Any = self._app  # mode's types want every handler to take every signal
+        signals.on_partitions_assigned.connect(self._assigned)
+        signals.on_partitions_revoked.connect(self._revoked)
 
     def run(self) -> None:
         """Work until SIGTERM or Ctrl-C, then finish the batch in flight, commit and return.
@@ -78,6 +94,13 @@ class CodingWorker:
         self._log.error("worker failed", error_class=type(reason).__name__, where=where)
         sys.exit(FAILED)
 
+    async def _assigned(self, _: object, partitions: Any, **__: object) -> None:  # noqa: ANN401
+        notes = self._parts.topics.notes.name
+        self._vitals.owned = frozenset(p.partition for p in partitions if p.topic == notes)
+
+    async def _revoked(self, *_: object, **__: object) -> None:
+        self._vitals.owned = None
+
     async def _code_notes(self, stream: Any) -> AsyncIterator[None]:  # noqa: ANN401 - faust's stream
         batches = stream.noack().noack_take(
             self._settings.batch_notes, within=self._settings.batch_wait_s
@@ -88,14 +111,24 @@ class CodingWorker:
 
     async def _code_batch(self, stream: Any, events: Sequence[Event]) -> None:  # noqa: ANN401
         batch = [_incoming(event.message) for event in events]
-        found = await asyncio.to_thread(outcomes, batch, self._parts)
-        self._budget.spend([outcome.refused for outcome in found])
+        waiting = iter(events)
+        for piece in await asyncio.to_thread(self._breaker.pieces, batch):
+            await self._code_piece(stream, piece, list(islice(waiting, len(piece))))
 
+    async def _code_piece(
+        self,
+        stream: Any,  # noqa: ANN401 - faust's stream
+        piece: Sequence[Incoming],
+        events: Sequence[Event],
+    ) -> None:
         async def acknowledge() -> None:
             for event in events:  # through the stream: event.ack() skips the sensors of the lag
                 await stream.ack(event)
 
-        await settle([outcome.record for outcome in found], self._send, acknowledge)
+        with self._vitals.batch(piece):
+            found = await asyncio.to_thread(self._breaker.outcomes, piece)
+            self._budget.spend([outcome.refused for outcome in found])
+            await settle([outcome.record for outcome in found], self._send, acknowledge)
         self._tell(found)
 
     async def _send(self, record: Outgoing) -> asyncio.Future[object]:
@@ -108,6 +141,7 @@ class CodingWorker:
         return sent
 
     def _tell(self, found: Sequence[Outcome]) -> None:
+        self._vitals.settled(found)
         refused = sum(outcome.refused for outcome in found)
         self._log.info(
             "batch coded", batch_notes=len(found), claims=len(found) - refused, dead_letters=refused

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Event
 from types import FrameType
 
@@ -19,22 +20,29 @@ from consumers.landing.kafka_source import claim_records
 from consumers.landing.land_batch import LandBatch
 from consumers.landing.one_writer import hold
 from consumers.landing.session import checkpoint_of, session
+from consumers.landing.vitals import LandingVitals
 from runtime import logs
 from runtime.exit_status import exit_with
+from runtime.health import serve
 from runtime.jars import fetch
 from runtime.java import find_java
+from runtime.kafka_topics import counts
 from runtime.logs import get_logger
+from runtime.metrics import LandingMetrics
 from runtime.progress import silent
 from runtime.registry import Registry
 from runtime.settings import (
     FolderSettings,
     KafkaSettings,
+    LandingHealth,
     LandingSettings,
     RegistrySettings,
     read,
 )
+from schemas.topics import topics
 
 LOOK_S = 1
+ASK_S = 2.0  # the broker may take so long for an answer: a stop waits for it
 TICK_S = 0.1
 BATCH_END_S = 10.0  # a batch in hand may take so long to end before it is cut short
 EXCEPTION_CLASS = re.compile(r"\b(?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error)\b")
@@ -52,7 +60,11 @@ def main(*, once: bool = False, lake: str | None = None) -> None:
     folders, settings = read(FolderSettings), read(LandingSettings)
     if lake is not None:
         settings = settings.model_copy(update={"lake": lake})
-    land = LandBatch(lake=settings.lake, schemas=Registry(read(RegistrySettings)))
+    vitals = _vitals(settings)
+    land = LandBatch(
+        lake=settings.lake, schemas=Registry(read(RegistrySettings)), metrics=vitals.metrics
+    )
+    serve(read(LandingHealth), vitals.health, vitals.metrics.registry)
     spark = _spark(settings, folders)
     _stop_on_signal(stopping)  # again: Spark's context took Ctrl-C for itself
     lock = hold(spark, checkpoint_of(settings), folders.state_dir / "spark", OTHER_END_S)
@@ -60,11 +72,18 @@ def main(*, once: bool = False, lake: str | None = None) -> None:
         query = _start(spark, settings, land, once=once)
         get_logger().info("landing started", query=str(query.id), path=settings.lake)
         while not stopping.is_set() and not query.awaitTermination(LOOK_S):
-            pass
+            vitals.look(query)
         _stop(query)
         spark.stop()
     del lock
     get_logger().info("landing stopped", path=settings.lake)
+
+
+def _vitals(settings: LandingSettings) -> LandingVitals:
+    kafka = read(KafkaSettings)
+    kafka = kafka.model_copy(update={"request_timeout_s": ASK_S})
+    topic = topics(kafka.topic_prefix).claims.name
+    return LandingVitals(LandingMetrics(), partial(counts, kafka, topic), settings.stall_s)
 
 
 def _spark(settings: LandingSettings, folders: FolderSettings) -> SparkSession:

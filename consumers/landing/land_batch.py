@@ -19,6 +19,7 @@ from consumers.landing.decode import (
     decode_batches,
 )
 from runtime.logs import get_logger
+from runtime.metrics import LandingMetrics
 from schemas.wire import WriterSchemas
 
 DECODED_TYPE = from_arrow_schema(DECODED)
@@ -35,6 +36,7 @@ class LandBatch:
 
     lake: str
     schemas: WriterSchemas
+    metrics: LandingMetrics
     known: dict[int, str] = field(default_factory=dict)
     failure: CodingError | None = None
     landed: int = 0
@@ -52,7 +54,9 @@ class LandBatch:
             self.failure = error
             raise
         self.landed += 1
-        _log(counted, batch_id, round(time.monotonic() - began, 3))
+        elapsed_s = time.monotonic() - began
+        self._count(counted, elapsed_s)
+        _log(counted, batch_id, round(elapsed_s, 3))
 
     def _land(self, records: DataFrame, batch_id: int) -> list[Row]:
         query = records.sparkSession.sparkContext.getLocalProperty(QUERY_ID)
@@ -69,6 +73,14 @@ class LandBatch:
         finally:
             decoded.unpersist()
         return counted
+
+    def _count(self, counted: list[Row], elapsed_s: float) -> None:
+        self.metrics.batches.inc()
+        self.metrics.batch_s.observe(elapsed_s)
+        for row in counted:
+            table = REJECTED if row.error_class else CLAIMS
+            self.metrics.rows.labels(table.name).inc(row.records)
+            self.metrics.rows.labels(DIAGNOSES.name).inc(row.diagnoses or 0)
 
     def _decoded(self, records: DataFrame) -> tuple[DataFrame, list[Row]]:
         """The batch decoded and kept until it is written; records by schema id and error class."""

@@ -81,6 +81,7 @@ def test_ctrl_c_in_the_middle_and_a_killed_demo_leave_nothing_that_the_next_star
         )  # fmt: skip
         wait_for(lambda: log.read_text().count("seed") > 1, 200, "the second start", log)
         stopped.send_signal(signal.SIGINT)
-        assert stopped.wait(60) == 130, log.read_text()[-3000:]
+        # A shell reports 130 for both; Python ends the second way if it was importing just then.
+        assert stopped.wait(60) in (130, -signal.SIGINT), log.read_text()[-3000:]
     down = subprocess.run(_codemychart("down"), env=variables, capture_output=True, check=False)
     assert down.stdout == b"nothing was running\n"

@@ -1,8 +1,18 @@
-"""A real worker process with a fake coder: ``python -m tests.fakes.worker WAIT_S [bug]``."""
+"""A real worker process with a fake coder: ``python -m tests.fakes.worker WAIT_S [KIND]``.
 
+``bug`` answers with what is no coding, ``hang`` never comes back from a note that says "hang",
+``lock`` never from any note, in a native call that keeps Python's lock, and ``mortal`` takes the
+process along on a note that says "fault", "exit" or "hang".
+"""
+
+import os
+import re
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Event
 from typing import cast
 
 from typing_extensions import override
@@ -24,11 +34,52 @@ class BuggyCoder(FakeCoder):
         return [cast("Coding", note.text) for note in notes]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MortalCoder(FakeCoder):
+    """Takes the process along on a batch in which a note says "fault", "exit" or "hang"."""
+
+    @override
+    def code(self, notes: Sequence[Note], profile: Profile) -> Sequence[Coding]:
+        text = " ".join(note.text for note in notes)
+        if "fault" in text:
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if "exit" in text:
+            os._exit(75)
+        if "hang" in text:
+            signal.alarm(1)  # as a watchdog does
+            Event().wait()
+        return FakeCoder.code(self, notes, profile)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangingCoder(FakeCoder):
+    """Waits for ever on a note that says "hang"."""
+
+    @override
+    def code(self, notes: Sequence[Note], profile: Profile) -> Sequence[Coding]:
+        if any("hang" in note.text for note in notes):
+            threading.Event().wait()
+        return super(HangingCoder, self).code(notes, profile)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockingCoder(FakeCoder):
+    """Looks for what no search finds in this century, and lets no other thread run meanwhile."""
+
+    @override
+    def code(self, notes: Sequence[Note], profile: Profile) -> Sequence[Coding]:
+        re.fullmatch(r"(a+)+", "a" * 60 + "b")
+        return super(LockingCoder, self).code(notes, profile)
+
+
+CODERS = {"bug": BuggyCoder, "hang": HangingCoder, "lock": LockingCoder, "mortal": MortalCoder}
+
+
 def main() -> None:
     """Run the worker; each batch takes WAIT_S seconds."""
     logs.configure("worker", strict=True)
-    coder = BuggyCoder if "bug" in sys.argv else FakeCoder
-    work(coder(wait_s=float(sys.argv[1])))
+    kind = CODERS[sys.argv[2]] if len(sys.argv) > 2 else FakeCoder
+    work(kind(wait_s=float(sys.argv[1])))
 
 
 if __name__ == "__main__":

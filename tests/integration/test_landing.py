@@ -10,12 +10,14 @@ import pyarrow.compute as pc
 import pytest
 
 from consumers.lake import claim_ids, open_lake
+from runtime.embedded.ports import free_port
 from runtime.kafka import KafkaSender
 from runtime.settings import KafkaSettings, LandingSettings
 from schemas.claim_coded import ClaimCoded
 from schemas.topics import Topics, schema_text
 from schemas.wire import RecordWriter
 from tests.claims import claim_event
+from tests.probing import ask
 from tests.waiting import process, wait_for
 
 pytestmark = pytest.mark.timeout(280)
@@ -104,11 +106,28 @@ def test_claims_land_in_a_plain_folder_with_what_is_there(
     """SIGTERM ends a landing cleanly; ``--once`` then lands what is left and ends by itself."""
     folder = tmp_path / "lake"
     log = tmp_path / "landing.log"
-    variables = process_variables | {"CMC_LANDING_LAKE": str(folder)}
+    port = free_port(0)
+    variables = process_variables | {
+        "CMC_LANDING_LAKE": str(folder),
+        "CMC_LANDING_HEALTH_PORT": str(port),
+    }
     settings = LandingSettings(lake=str(folder))
     sending.send(50)
     with process("consumers.landing", variables=variables, log=log) as landing:
+        wait_for(lambda: ask(port, "/livez")[0] == 200, 60, "live while it starts", log)
+        assert ask(port, "/readyz")[0] == 503
         wait_for(lambda: len(claim_ids(settings)) >= 50, 120, "the claims", log)
+        wait_for(lambda: '"lag": 0' in ask(port, "/readyz")[1], 60, "no lag", log)
+        assert ask(port, "/readyz")[0] == 200
+        told = ask(port, "/metrics")[1]
+        assert 'cmc_landing_rows_total{table="claims"} 50.0' in told
+        assert 'cmc_landing_rows_total{table="diagnoses"} 50.0' in told
+        landing.send_signal(signal.SIGTERM)
+        assert landing.wait(60) == 0, log.read_text()[-3000:]
+
+    with process("consumers.landing", variables=variables, log=log) as landing:
+        wait_for(lambda: ask(port, "/readyz")[0] == 200, 120, "ready with nothing to do", log)
+        assert '"lag": 0' in ask(port, "/readyz")[1]
         landing.send_signal(signal.SIGTERM)
         assert landing.wait(60) == 0, log.read_text()[-3000:]
 
