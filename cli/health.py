@@ -5,24 +5,34 @@ from pathlib import Path
 
 from typing_extensions import override
 
+from clinical_coding.errors import StorageError
 from runtime import health, processes
 from runtime.embedded import ports
 from runtime.health import Health
 from runtime.settings import HealthSettings, LandingHealth, WorkerHealth, read
 
-PORTS = Path("run") / "health.json"  # in the state folder: the ports that a demo has chosen
+PORTS = Path("run") / "health.json"  # in the state folder: the ports that we have chosen
 PROCESSES = ("worker", "landing", "ui")
 PORT_VARIABLES = {"worker": "CMC_WORKER_HEALTH_PORT", "landing": "CMC_LANDING_HEALTH_PORT"}
 SETTINGS: dict[str, type[HealthSettings]] = {"worker": WorkerHealth, "landing": LandingHealth}
 
 
-def choose_ports(state_dir: Path) -> dict[str, dict[str, str]]:
-    """The variables by which a demo tells each process its port; that of its settings comes first."""
-    chosen = ports.choose(tuple(PORT_VARIABLES), state_dir / PORTS, ())
-    return {
-        name: {variable: str(read(SETTINGS[name]).port or chosen[name])}
-        for name, variable in PORT_VARIABLES.items()
-    }
+def choose_port(name: str, state_dir: Path) -> int:
+    """The port that the process's settings say, else one that `status` will find in the state folder.
+
+    Raises StorageError when that folder cannot be written.
+    """
+    wanted = read(SETTINGS[name]).port
+    if wanted:
+        return wanted
+    try:
+        others = PORT_VARIABLES.keys() - {name}
+        return ports.choose(tuple(PORT_VARIABLES), state_dir / PORTS, others)[name]
+    except OSError as error:
+        raise StorageError(
+            f"expected a folder that can be written at {state_dir}; got {error.strerror}; "
+            "check CMC_STATE_DIR"
+        ) from None
 
 
 def ask_health(name: str, state_dir: Path) -> Health | None:

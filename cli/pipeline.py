@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from urllib.error import URLError
 
-from cli.health import PROCESSES, ask_health, choose_ports
+from cli.health import PORT_VARIABLES, PROCESSES, ask_health, choose_port
 from clinical_coding.errors import MisconfiguredError
 from runtime import processes
 from runtime.exit_status import MISCONFIGURED
@@ -35,12 +35,14 @@ class Pipeline:
     def start(self, name: str, variables: Mapping[str, str] | None = None) -> None:
         """Start one process; what a killed demo left of it is stopped first."""
         processes.stop(name, self._state_dir)
-        ports = choose_ports(self._state_dir)
-        own = self._variables | ports.get(name, {}) | dict(variables or {})
+        own = self._variables | dict(variables or {})
+        answers = name in PORT_VARIABLES
+        if answers:
+            own[PORT_VARIABLES[name]] = str(choose_port(name, self._state_dir))
         self._supervised[name] = Supervised(
             name,
             partial(self._spawn, name, own),
-            health=partial(ask_health, name, self._state_dir) if name in ports else None,
+            health=partial(ask_health, name, self._state_dir) if answers else None,
             told=self._told,
         )
 

@@ -81,23 +81,21 @@ def ui(*, port: int | None) -> None:
 
 
 def _keep_running(name: str) -> int:
-    """Supervise a process of ours in the foreground; it answers for its health, on a free port if need be."""
+    """Supervise a process of ours in the foreground; `status` finds it by its port."""
     import sys
     from functools import partial
 
-    from cli.health import PORT_VARIABLES, SETTINGS
+    from cli.health import PORT_VARIABLES, SETTINGS, choose_port
     from cli.pipeline import MODULES
     from runtime import health, logs
-    from runtime.embedded.ports import free_port
     from runtime.foreground import keep_running
-    from runtime.settings import read
+    from runtime.settings import FolderSettings, read
 
     logs.configure("supervisor")
-    settings = read(SETTINGS[name])
-    port = settings.port or free_port(0)
+    port = choose_port(name, read(FolderSettings).state_dir)
     return keep_running(
         name,
         (sys.executable, "-m", MODULES[name]),
         {PORT_VARIABLES[name]: str(port)},
-        partial(health.ask, settings.address, port),
+        partial(health.ask, read(SETTINGS[name]).address, port),
     )

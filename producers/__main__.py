@@ -14,7 +14,14 @@ from runtime.kafka import KafkaSender
 from runtime.kafka_topics import counts, record_limit
 from runtime.metrics import ProducerMetrics
 from runtime.registry import Registry
-from runtime.settings import KafkaSettings, ProducerHealth, RegistrySettings, read
+from runtime.settings import (
+    KafkaSettings,
+    ProducerHealth,
+    RegistrySettings,
+    TracingSettings,
+    read,
+)
+from runtime.tracing import recorder
 from schemas.note_signed import NoteSigned
 from schemas.topics import schema_text, topics
 from schemas.wire import RecordWriter
@@ -48,7 +55,8 @@ def open_publisher() -> Publisher:
             "run `codemychart up` for an embedded broker"
         )
     limit = record_limit(kafka, topic.name)
-    return Publisher(_sender(kafka), topic.name, writer, limit)
+    record = recorder("producer", read(TracingSettings))
+    return Publisher(_sender(kafka), topic.name, writer, limit, record)
 
 
 def _sender(kafka: KafkaSettings) -> KafkaSender:

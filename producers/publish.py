@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from typing_extensions import override
@@ -11,8 +12,10 @@ from typing_extensions import override
 from clinical_coding.errors import BrokenContractError, BrokerError
 from producers.note_rows import RejectedRow
 from producers.pace import Pace
+from runtime.clock import now
 from runtime.kafka_topics import MAX_RECORD_BYTES
 from runtime.progress import Progress, silent
+from runtime.tracing import Record, Span, off
 from schemas.cloud_events import cloud_event_headers
 from schemas.note_signed import NoteSigned
 from schemas.wire import RecordWriter
@@ -64,7 +67,7 @@ class Published:
 class Publisher:
     """Publishes notes to one topic, in their order, an encounter's to one partition.
 
-    ``limit_bytes`` is the largest record that the topic takes. Whatever ends ``publish``, ``done``
+    ``limit_bytes`` is the largest record that the topic takes, ``record`` gets a span a note. Whatever ends ``publish``, ``done``
     says how far it came.
     """
 
@@ -74,11 +77,13 @@ class Publisher:
         topic: str,
         writer: RecordWriter[NoteSigned],
         limit_bytes: int = MAX_RECORD_BYTES,
+        record: Record = off,
     ) -> None:
         self._sender = sender
         self._topic = topic
         self._writer = writer
         self._limit = limit_bytes
+        self._record = record
         self._published = 0
         self._rejected = 0
 
@@ -134,8 +139,10 @@ class Publisher:
         size = len(value) + len(note.encounter_id.encode()) + BESIDE_BYTES
         if size > self._limit:
             return RejectedRow(file=NOTE, line=place, reason=_too_large(size, self._limit))
-        self._sender.send(self._topic, note.encounter_id, value, self._headers(note))
+        headers, began = self._headers(note), now()
+        self._sender.send(self._topic, note.encounter_id, value, headers)
         self._published += 1
+        self._record(_span(self._topic, headers["traceparent"], began, size))
         return None
 
     def _headers(self, note: NoteSigned) -> dict[str, bytes]:
@@ -145,6 +152,16 @@ class Publisher:
             source=note.source,
             time=note.signed_at,
         )
+
+
+def _span(topic: str, own: bytes, began: datetime, size_bytes: int) -> Span:
+    return Span(
+        name="publish note",
+        own=own,
+        began=began,
+        ended=now(),
+        attributes={"topic": topic, "bytes": size_bytes},
+    )
 
 
 def _too_large(size_bytes: int, limit_bytes: int) -> str:

@@ -210,6 +210,16 @@ class TrackingSettings(BaseSettings):
     uri: str | None = Field(default=None, description="Default: a file in the state folder.")
 
 
+class TracingSettings(BaseSettings):
+    """Where spans go, under OpenTelemetry's own name."""
+
+    model_config = _config("OTEL_EXPORTER_OTLP_")
+
+    endpoint: str | None = Field(
+        default=None, description="A collector that takes OTLP over HTTP. Default: no spans."
+    )
+
+
 class ServicesUnderTest(BaseSettings):
     """Running services for the project's tests; without them the tests start their own."""
 
@@ -231,6 +241,7 @@ ALL_SETTINGS = (
     ProducerHealth,
     UiSettings,
     TrackingSettings,
+    TracingSettings,
     ServicesUnderTest,
 )
 

@@ -18,7 +18,6 @@ def cloud_event_headers(
     one: its trace goes on; without one a trace begins. Trace and span ids are hashes of
     ``event_id``, so that publishing an event again continues the same trace.
     """
-    digest = hashlib.sha256(event_id.encode()).digest()
     return {
         "ce_specversion": b"1.0",
         "ce_id": event_id.encode(),
@@ -26,7 +25,7 @@ def cloud_event_headers(
         "ce_source": source.encode(),
         "ce_time": time.isoformat().encode(),
         "content-type": b"application/avro",
-        "traceparent": _traceparent(digest, parent),
+        "traceparent": traceparent_for(event_id, parent),
     }
 
 
@@ -36,7 +35,9 @@ def traceparent_of(headers: Mapping[str, bytes]) -> bytes | None:
     return raw if TRACEPARENT.fullmatch(raw) else None
 
 
-def _traceparent(digest: bytes, parent: bytes | None) -> bytes:
+def traceparent_for(event_id: str, parent: bytes | None = None) -> bytes:
+    """The traceparent of what has this id: in the parent's trace, or one of its own."""
+    digest = hashlib.sha256(event_id.encode()).digest()
     own_trace = digest[:TRACE_ID_BYTES].hex().encode()
     trace = parent.split(b"-")[1] if parent else own_trace
     span = digest[TRACE_ID_BYTES : TRACE_ID_BYTES + SPAN_ID_BYTES].hex().encode()

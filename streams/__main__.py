@@ -23,10 +23,12 @@ from runtime.settings import (
     KafkaSettings,
     ModelSettings,
     RegistrySettings,
+    TracingSettings,
     WorkerHealth,
     WorkerSettings,
     read,
 )
+from runtime.tracing import recorder
 from schemas.claim_coded import ClaimCoded
 from schemas.note_signed import NoteSigned
 from schemas.topics import schema_text, topics
@@ -51,7 +53,10 @@ def work(coder: NoteCoder) -> None:
     kafka, worker = read(KafkaSettings), read(WorkerSettings)
     state_dir = _made(read(FolderSettings).state_dir)
     _require_topics(kafka)
-    parts, vitals = _parts(coder, kafka, worker), Vitals(WorkerMetrics())
+    parts, vitals = (
+        _parts(coder, kafka, worker),
+        Vitals(WorkerMetrics(), recorder("worker", read(TracingSettings))),
+    )
     coding = CodingWorker(kafka, worker, parts, vitals, state_dir)
     log = get_logger()
     log.info(

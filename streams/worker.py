@@ -129,6 +129,7 @@ class CodingWorker:
             found = await asyncio.to_thread(self._breaker.outcomes, piece)
             self._budget.spend([outcome.refused for outcome in found])
             await settle([outcome.record for outcome in found], self._send, acknowledge)
+        self._vitals.settled(batch, found)
         self._tell(found)
 
     async def _send(self, record: Outgoing) -> asyncio.Future[object]:
@@ -141,7 +142,6 @@ class CodingWorker:
         return sent
 
     def _tell(self, found: Sequence[Outcome]) -> None:
-        self._vitals.settled(found)
         refused = sum(outcome.refused for outcome in found)
         self._log.info(
             "batch coded", batch_notes=len(found), claims=len(found) - refused, dead_letters=refused

@@ -37,8 +37,10 @@ from runtime.settings import (
     LandingHealth,
     LandingSettings,
     RegistrySettings,
+    TracingSettings,
     read,
 )
+from runtime.tracing import off, recorder
 from schemas.topics import topics
 
 LOOK_S = 1
@@ -62,7 +64,10 @@ def main(*, once: bool = False, lake: str | None = None) -> None:
         settings = settings.model_copy(update={"lake": lake})
     vitals = _vitals(settings)
     land = LandBatch(
-        lake=settings.lake, schemas=Registry(read(RegistrySettings)), metrics=vitals.metrics
+        lake=settings.lake,
+        schemas=Registry(read(RegistrySettings)),
+        metrics=vitals.metrics,
+        record=recorder("landing", read(TracingSettings)),
     )
     serve(read(LandingHealth), vitals.health, vitals.metrics.registry)
     spark = _spark(settings, folders)
@@ -95,7 +100,8 @@ def _spark(settings: LandingSettings, folders: FolderSettings) -> SparkSession:
 def _start(
     spark: SparkSession, settings: LandingSettings, land: LandBatch, *, once: bool
 ) -> StreamingQuery:
-    records = claim_records(spark, read(KafkaSettings), settings)
+    is_traced = land.record is not off
+    records = claim_records(spark, read(KafkaSettings), settings, with_headers=is_traced)
     writer = records.writeStream.queryName("claims").foreachBatch(land)
     writer = writer.option("checkpointLocation", checkpoint_of(settings))
     if once:

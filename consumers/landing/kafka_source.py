@@ -13,7 +13,9 @@ REQUEST_TIMEOUT_MS = 20_000  # Spark asks three times: without a broker it ends 
 PKCS8 = ("BEGIN PRIVATE KEY", "BEGIN ENCRYPTED PRIVATE KEY")
 
 
-def claim_records(spark: SparkSession, kafka: KafkaSettings, landing: LandingSettings) -> DataFrame:
+def claim_records(
+    spark: SparkSession, kafka: KafkaSettings, landing: LandingSettings, *, with_headers: bool
+) -> DataFrame:
     """Every record of the claim topic from its beginning; the checkpoint says where to go on.
 
     Records that expired before they landed end the query: they are not passed over in silence.
@@ -26,6 +28,7 @@ def claim_records(spark: SparkSession, kafka: KafkaSettings, landing: LandingSet
         .option("startingOffsets", "earliest")
         .option("maxOffsetsPerTrigger", landing.max_offsets_per_batch)
         .option("failOnDataLoss", "true")
+        .option("includeHeaders", with_headers)
         .load()
     )
 

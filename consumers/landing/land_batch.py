@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 
 from pyspark.sql import DataFrame, Row
@@ -18,8 +19,11 @@ from consumers.landing.decode import (
     RECORD_FIELDS,
     decode_batches,
 )
+from runtime.clock import now
 from runtime.logs import get_logger
 from runtime.metrics import LandingMetrics
+from runtime.tracing import MAX_LINKS, Record, Span, off
+from schemas.cloud_events import traceparent_for, traceparent_of
 from schemas.wire import WriterSchemas
 
 DECODED_TYPE = from_arrow_schema(DECODED)
@@ -37,6 +41,7 @@ class LandBatch:
     lake: str
     schemas: WriterSchemas
     metrics: LandingMetrics
+    record: Record = off
     known: dict[int, str] = field(default_factory=dict)
     failure: CodingError | None = None
     landed: int = 0
@@ -47,7 +52,7 @@ class LandBatch:
         Raises RegistryError when a writer's schema cannot be asked for; the query then ends and
         the batch is landed at the next start.
         """
-        began = time.monotonic()
+        began, began_at = time.monotonic(), now()
         try:
             counted = self._land(records.select(*RECORD_FIELDS), batch_id)
         except CodingError as error:
@@ -57,10 +62,11 @@ class LandBatch:
         elapsed_s = time.monotonic() - began
         self._count(counted, elapsed_s)
         _log(counted, batch_id, round(elapsed_s, 3))
+        if self.record is not off:
+            self.record(_span(records, counted, batch_id, began_at))
 
     def _land(self, records: DataFrame, batch_id: int) -> list[Row]:
-        query = records.sparkSession.sparkContext.getLocalProperty(QUERY_ID)
-        place = f"query={query}/batch_id={batch_id}"
+        place = f"query={_query_id(records)}/batch_id={batch_id}"
         decoded, counted = self._decoded(records)
         try:
             claims = decoded.where("error_class IS NULL")
@@ -100,6 +106,25 @@ class LandBatch:
         columns = [column.name for column in (*table.columns, table.partition)]
         writer = rows.select(*columns).write.mode("overwrite").partitionBy(table.partition.name)
         writer.parquet(f"{self.lake}/{table.name}/{place}")
+
+
+def _query_id(records: DataFrame) -> str | None:
+    return records.sparkSession.sparkContext.getLocalProperty(QUERY_ID)
+
+
+def _span(records: DataFrame, counted: list[Row], batch_id: int, began: datetime) -> Span:
+    """The batch's span, linked to the first of its claims; its ids are those of query and batch."""
+    header = f.expr("filter(headers, h -> h.key = 'traceparent')[0].value").alias("value")
+    rows = records.select(header).limit(MAX_LINKS).collect()
+    found = (traceparent_of({"traceparent": bytes(row.value or b"")}) for row in rows)
+    return Span(
+        name="land batch",
+        own=traceparent_for(f"{_query_id(records)}/{batch_id}"),
+        links=tuple(link for link in found if link is not None),
+        began=began,
+        ended=now(),
+        attributes={"batch_id": batch_id, "records": sum(row.records for row in counted)},
+    )
 
 
 def _decode(records: DataFrame, texts: dict[int, str] | dict[int, str | None]) -> DataFrame:

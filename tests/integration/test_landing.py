@@ -14,9 +14,11 @@ from runtime.embedded.ports import free_port
 from runtime.kafka import KafkaSender
 from runtime.settings import KafkaSettings, LandingSettings
 from schemas.claim_coded import ClaimCoded
+from schemas.cloud_events import traceparent_for
 from schemas.topics import Topics, schema_text
 from schemas.wire import RecordWriter
 from tests.claims import claim_event
+from tests.fakes.collector import collector
 from tests.probing import ask
 from tests.waiting import process, wait_for
 
@@ -43,7 +45,8 @@ class _Sending:
         self._sender.flush(30)
 
     def again(self, claim: ClaimCoded) -> None:
-        self._sender.send(self._topic, claim.encounter_id, self._writer.encode(claim), {})
+        headers = {"traceparent": traceparent_for(claim.event_id)}
+        self._sender.send(self._topic, claim.encounter_id, self._writer.encode(claim), headers)
 
     def garbage(self) -> None:
         self._sender.send(self._topic, "k", b"no claim", {})
@@ -113,7 +116,14 @@ def test_claims_land_in_a_plain_folder_with_what_is_there(
     }
     settings = LandingSettings(lake=str(folder))
     sending.send(50)
-    with process("consumers.landing", variables=variables, log=log) as landing:
+    with (
+        collector() as collected,
+        process(
+            "consumers.landing",
+            variables=variables | {"OTEL_EXPORTER_OTLP_ENDPOINT": collected.endpoint},
+            log=log,
+        ) as landing,
+    ):
         wait_for(lambda: ask(port, "/livez")[0] == 200, 60, "live while it starts", log)
         assert ask(port, "/readyz")[0] == 503
         wait_for(lambda: len(claim_ids(settings)) >= 50, 120, "the claims", log)
@@ -122,6 +132,11 @@ def test_claims_land_in_a_plain_folder_with_what_is_there(
         told = ask(port, "/metrics")[1]
         assert 'cmc_landing_rows_total{table="claims"} 50.0' in told
         assert 'cmc_landing_rows_total{table="diagnoses"} 50.0' in told
+        wait_for(lambda: bool(collected.spans("land batch")), 60, "a batch's span", log)
+        linked = {link.span_id.hex() for s in collected.spans("land batch") for link in s.links}
+        assert linked == {
+            traceparent_for(claim.event_id).split(b"-")[2].decode() for claim in sending.sent
+        }
         landing.send_signal(signal.SIGTERM)
         assert landing.wait(60) == 0, log.read_text()[-3000:]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.health import PROCESSES, ProcessState, choose_ports, process_states
+from cli.health import PROCESSES, ProcessState, choose_port, process_states
 from runtime.health import Health, serve
 from runtime.metrics import WorkerMetrics
 from runtime.settings import WorkerHealth
@@ -39,16 +39,17 @@ def test_a_process_is_told_in_a_line_and_only_who_needs_somebody_is_unwell(
     assert (str(one), one.is_well) == (line, is_well)
 
 
-def test_a_demos_processes_are_found_by_the_ports_that_it_chose(
+def test_processes_are_found_by_the_ports_that_were_chosen_for_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The ports stay the same over restarts; a port that is set comes first."""
     monkeypatch.setenv("CMC_STATE_DIR", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    port = int(choose_ports(tmp_path)["worker"]["CMC_WORKER_HEALTH_PORT"])
+    port = choose_port("worker", tmp_path)
     server = serve(WorkerHealth(port=port), lambda: READY, WorkerMetrics().registry)
     assert server is not None
     try:
+        choose_port("landing", tmp_path)  # another one's leaves the worker's as it is
         found = process_states(tmp_path)
     finally:
         server.shutdown()
@@ -58,4 +59,4 @@ def test_a_demos_processes_are_found_by_the_ports_that_it_chose(
     assert found["worker"] == ProcessState(state="running", health=READY)
     assert found["landing"] == ProcessState(state="stopped", health=None)
     monkeypatch.setenv("CMC_WORKER_HEALTH_PORT", "9101")
-    assert choose_ports(tmp_path)["worker"] == {"CMC_WORKER_HEALTH_PORT": "9101"}
+    assert choose_port("worker", tmp_path) == 9101

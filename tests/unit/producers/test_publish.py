@@ -7,6 +7,7 @@ from producers.note_rows import RejectedRow
 from producers.pace import Pace
 from producers.publish import Publisher
 from runtime.kafka_topics import MAX_RECORD_BYTES
+from runtime.tracing import Span
 from schemas.note_signed import NoteSigned
 from schemas.topics import schema_text
 from schemas.wire import RecordReader, RecordWriter
@@ -43,6 +44,16 @@ def test_a_record_carries_cloud_events_headers_and_a_trace() -> None:
     assert headers["ce_id"] == b"n1/3"
     assert headers["ce_type"] == b"notes"
     assert len(headers["traceparent"].split(b"-")) == 4
+
+
+def test_a_notes_span_is_the_one_that_its_header_names_and_says_nothing_of_it() -> None:
+    sender, told = FakeSender(), list[Span]()
+    writer = RecordWriter(NoteSigned, CONTRACT, 7)
+
+    Publisher(sender, "notes", writer, record=told.append).publish([note_event("a secret")])
+
+    assert [span.own for span in told] == [sender.sent[0][3]["traceparent"]]
+    assert told[0].attributes.keys() == {"topic", "bytes"}
 
 
 def test_rejected_rows_are_told_and_counted_and_the_rest_is_published() -> None:

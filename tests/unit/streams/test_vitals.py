@@ -8,9 +8,11 @@ from prometheus_client import generate_latest
 
 from clinical_coding.claim import Band
 from runtime.metrics import WorkerMetrics
+from runtime.tracing import Span
 from schemas.claim_coded import ClaimCoded
+from schemas.cloud_events import traceparent_for
 from streams.micro_batch import Outcome
-from streams.records import Outgoing
+from streams.records import Incoming, Outgoing
 from streams.vitals import Vitals, band_of
 from tests.claims import claim_event
 
@@ -60,7 +62,7 @@ def test_a_settled_batch_is_counted_by_what_became_of_it() -> None:
         timings=replace(claim.timings, published_at=NOW + timedelta(seconds=1), engine_ms=250.0),
     )
     vitals.settled(
-        [claimed(claim), refused("UndecodableEventError"), refused("UndecodableEventError")]
+        [], [claimed(claim), refused("UndecodableEventError"), refused("UndecodableEventError")]
     )
 
     value = vitals.metrics.registry.get_sample_value
@@ -77,7 +79,7 @@ def test_whatever_comes_the_labels_are_a_closed_set_and_nothing_of_a_note_is_amo
     before = len(list(vitals.metrics.registry.collect()))
     for n in range(50):
         claim = claim_event(f"{MARK}-{n}", text=f"{MARK} {n}")
-        vitals.settled([claimed(claim), refused(f"{MARK}{n}Error")])
+        vitals.settled([], [claimed(claim), refused(f"{MARK}{n}Error")])
 
     exposed = generate_latest(vitals.metrics.registry).decode()
     assert MARK not in exposed
@@ -100,3 +102,37 @@ def test_a_batch_that_fails_is_not_timed_and_none_is_in_hand_after_it() -> None:
         fail()
     assert vitals.in_hand is None
     assert vitals.metrics.registry.get_sample_value("cmc_worker_batch_seconds_count") == 0
+
+
+def test_a_coded_notes_span_is_caused_by_its_note_and_names_the_claims_own_header() -> None:
+    note, claim = (
+        traceparent_for("note-1/1"),
+        traceparent_for("claim-1", traceparent_for("note-1/1")),
+    )
+    headers = (("traceparent", note), ("x", MARK.encode()))
+    incoming = Incoming(
+        topic="notes",
+        partition=3,
+        offset=7,
+        timestamp=NOW,
+        key=b"k",
+        value=MARK.encode(),
+        headers=headers,
+    )
+    coded = Outgoing(topic="claims", key=None, value=None, headers=(("traceparent", claim),))
+    told: list[Span] = []
+    vitals = Vitals(WorkerMetrics(), told.append)
+    outcome = Outcome(record=coded, claim=claim_event("note-1", text=MARK))
+    with vitals.batch([incoming, incoming]):
+        vitals.settled([incoming, incoming], [outcome, refused("UndecodableEventError")])
+
+    (span,) = told
+    assert (span.own, span.parent) == (claim, note)
+    assert span.attributes == {
+        "topic": "notes",
+        "partition": 3,
+        "offset": 7,
+        "batch_notes": 2,
+        "engine_ms": 2,
+    }
+    assert MARK not in repr(span)

@@ -30,7 +30,7 @@ class Watched:
     def __init__(self, places: dict[int, tuple[int, int]] | None) -> None:
         self.group = FakePlaces()
         self.clock = FakeClock()
-        self.vitals = Vitals(WorkerMetrics(), self.clock)
+        self.vitals = Vitals(WorkerMetrics(), clock_s=self.clock)
         self.dog = Watchdog(self.group, self.vitals, STALL_S)
         self.after(0, places)
 
@@ -40,7 +40,7 @@ class Watched:
         """The next look, so much later; whether a batch was settled just before."""
         self.clock.now_s += seconds
         if settled:
-            self.vitals.settled([])
+            self.vitals.settled([], [])
         self.group.places = places or {}
         self.vitals.owned = None if places is None else frozenset(places)
         self.dog.look()
