@@ -1,10 +1,10 @@
-"""A real worker process with a fake coder: ``python -m tests.fakes.worker WAIT_S [bug|mortal]``."""
+"""A real worker process with a fake coder: ``python -m tests.fakes.worker WAIT_S [bug|mortal|mended]``."""
 
 import os
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 from typing import cast
 
@@ -44,7 +44,17 @@ class MortalCoder(FakeCoder):
         return FakeCoder.code(self, notes, profile)
 
 
-CODERS = {"bug": BuggyCoder, "mortal": MortalCoder}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MendedCoder(FakeCoder):
+    """Takes "poison" for what it is: a diagnosis."""
+
+    @override
+    def code(self, notes: Sequence[Note], profile: Profile) -> Sequence[Coding]:
+        mild = [replace(note, text=note.text.replace("poison", "remedy")) for note in notes]
+        return FakeCoder.code(self, mild, profile)
+
+
+CODERS = {"bug": BuggyCoder, "mortal": MortalCoder, "mended": MendedCoder}
 
 
 def main() -> None:
