@@ -7,6 +7,7 @@ import click
 from cli.claims import reconcile, tail
 from cli.code import code
 from cli.demo import demo
+from cli.dlq import dlq
 from cli.doctor import doctor
 from cli.evaluate import evaluate
 from cli.processes import land, ui, worker
@@ -32,7 +33,7 @@ def codemychart() -> None:
 
 for command in (
     *(demo, up, down, status, publish, worker, land, ui, tail, code),
-    *(reconcile, train, evaluate, schemas, doctor),
+    *(reconcile, dlq, train, evaluate, schemas, doctor),
 ):
     codemychart.add_command(command)
 

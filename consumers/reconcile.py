@@ -2,7 +2,8 @@
 
 Every record of the note topic must be the source of one current claim or of one dead letter, and
 every claim must be in the lake. Records that the worker's group has not committed yet are in flight,
-not missing. Of a note only its id is held, as a 16-byte digest.
+not missing. A record that was put back from the dead letters is judged by what became of it since. Of a
+note only its id is held, as a 16-byte digest.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from runtime.kafka import KafkaRecord, TopicReader
 from runtime.progress import Progress
 from runtime.settings import KafkaSettings
 from schemas.claim_coded import ClaimCoded
-from schemas.dead_letter import dead_letter_of
+from schemas.dead_letter import told_letter
 from schemas.note_signed import NoteSigned
 from schemas.topics import schema_text, topics
 from schemas.wire import RecordReader, WriterSchemas
@@ -90,11 +91,19 @@ class Claims:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Letters:
+    """Places in the note topic of what was refused, and of what has been put back since."""
+
+    refused: frozenset[Place]
+    redriven: frozenset[Place]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcomes:
     """What has become of notes; ``committed`` is the worker group's next offset per partition."""
 
     claims: Claims
-    dead_letters: frozenset[Place]
+    letters: Letters
     committed: Mapping[int, int]
 
 
@@ -131,7 +140,7 @@ def reconcile_now(
 
     outcomes = Outcomes(
         claims=read_claims(held(names.claims.name, "claims read"), claim_decoder, landed),
-        dead_letters=read_dead_letters(held(names.dead_letters.name, "dead letters read")),
+        letters=read_letters(held(names.dead_letters.name, "dead letters read")),
         committed=committed,
     )
     return reconcile(held(names.notes.name, "notes read"), note_decoder, outcomes)
@@ -173,16 +182,13 @@ def read_claims(
     )
 
 
-def read_dead_letters(records: Iterable[KafkaRecord]) -> frozenset[Place]:
+def read_letters(records: Iterable[KafkaRecord]) -> Letters:
     """Where the dead letters come from; records without our headers are passed over."""
-    places = set()
-    for record in records:
-        try:
-            letter = dead_letter_of(record.headers)
-        except (KeyError, ValueError):
-            continue
-        places.add((letter.source_partition, letter.source_offset))
-    return frozenset(places)
+    found = [letter for record in records if (letter := told_letter(record.headers))]
+    return Letters(
+        refused=frozenset(letter.source for letter in found if letter.redriven_at is None),
+        redriven=frozenset(letter.source for letter in found if letter.redriven_at is not None),
+    )
 
 
 def reconcile(
@@ -201,6 +207,8 @@ def reconcile(
         key = _digest(event.note_id, event.note_version) if event else _digest(*place)
         if key in claims.notes:
             claimed.add(key)
+            continue
+        if place in outcomes.letters.redriven:
             continue
         standing = _standing(place, outcomes)
         others[key] = max(standing, others.get(key, standing))
@@ -225,7 +233,7 @@ def reconcile(
 
 def _standing(place: Place, outcomes: Outcomes) -> Standing:
     partition, offset = place
-    if place in outcomes.dead_letters:
+    if place in outcomes.letters.refused:
         return Standing.REFUSED
     if offset >= outcomes.committed.get(partition, 0):
         return Standing.IN_FLIGHT

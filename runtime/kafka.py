@@ -27,12 +27,19 @@ from runtime.kafka_topics import MAX_RECORD_BYTES, counts
 from runtime.metrics import ProducerMetrics
 from runtime.settings import KafkaSettings
 
+# As they lie: a name may come twice and a value may be missing, as Kafka allows.
+Headers = tuple[tuple[str, bytes | None], ...]
 Start = str | datetime | int | Mapping[int, int]  # where a TopicReader begins
+ANY_PARTITION = -1  # librdkafka's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KafkaRecord:
-    """One record as read; its key, value and headers are left out of its repr."""
+    """One record as read; its key, value and headers are left out of its repr.
+
+    ``headers`` has each name once, the last one's value, empty where it has none; ``raw_headers`` has
+    them as they lie.
+    """
 
     topic: str
     partition: int
@@ -41,6 +48,7 @@ class KafkaRecord:
     key: bytes | None = field(repr=False)
     value: bytes | None = field(repr=False)
     headers: dict[str, bytes] = field(repr=False)
+    raw_headers: Headers = field(default=(), repr=False)
 
 
 class KafkaSender:
@@ -50,9 +58,14 @@ class KafkaSender:
     """
 
     def __init__(
-        self, settings: KafkaSettings, client_id: str, metrics: ProducerMetrics | None = None
+        self,
+        settings: KafkaSettings,
+        client_id: str,
+        metrics: ProducerMetrics | None = None,
+        limit_bytes: int = MAX_RECORD_BYTES,
     ) -> None:
         self._metrics = metrics or ProducerMetrics()
+        self._limit = limit_bytes
         self._complaints = Complaints()
         self._fault = ""
         self.acked = 0
@@ -63,14 +76,21 @@ class KafkaSender:
             "acks": "all",
             "linger.ms": 5,
             "compression.type": "lz4",
-            "message.max.bytes": MAX_RECORD_BYTES,
+            "message.max.bytes": limit_bytes,
             "delivery.timeout.ms": 60_000,
         }
         with translated("connect to", settings.bootstrap_servers):
             self._producer = Producer(heard_config(settings, self._complaints) | options)
 
-    def send(self, topic: str, key: str, value: bytes, headers: Mapping[str, bytes]) -> None:
-        """Queue one record; waits while the queue is full.
+    def send(
+        self,
+        topic: str,
+        key: str | bytes | None,
+        value: bytes | None,
+        headers: Mapping[str, bytes] | Headers,
+        partition: int = ANY_PARTITION,
+    ) -> None:
+        """Queue one record; waits while the queue is full. Without a partition the key says which.
 
         Raises BrokerError when an earlier record has failed for good or the record is too large.
         """
@@ -80,9 +100,10 @@ class KafkaSender:
             try:
                 self._producer.produce(
                     topic,
-                    key=key.encode(),
+                    key=key.encode() if isinstance(key, str) else key,
                     value=value,
-                    headers=dict(headers),
+                    headers=list(headers.items() if isinstance(headers, Mapping) else headers),
+                    partition=partition,
                     on_delivery=self._count,
                 )
                 break
@@ -90,8 +111,8 @@ class KafkaSender:
                 self._producer.poll(0.1)
             except KafkaException as error:
                 raise BrokerError(
-                    f"expected a record that {topic} takes; got {len(value)} bytes: "
-                    f"{name(error)}; the limit is {MAX_RECORD_BYTES} bytes"
+                    f"expected a record that {topic} takes; got {len(value or b'')} bytes: "
+                    f"{name(error)}; the limit is {self._limit} bytes"
                 ) from None
         self._producer.poll(0)
 
@@ -215,10 +236,11 @@ def _record(message: Message) -> KafkaRecord:
         timestamp=datetime.fromtimestamp(seconds, tz=UTC),
         key=message.key(),
         value=message.value(),
-        headers=_headers(message),
+        headers={name: value or b"" for name, value in _headers(message)},
+        raw_headers=_headers(message),
     )
 
 
-def _headers(message: Message) -> dict[str, bytes]:
+def _headers(message: Message) -> Headers:
     pairs: Iterable[tuple[str, bytes | None]] = message.headers() or ()  # type: ignore[assignment] # typed as if it could be a string
-    return {name: value or b"" for name, value in pairs}
+    return tuple(pairs)

@@ -19,9 +19,16 @@ class DeadLetter:
     first_seen: datetime
     last_seen: datetime
     attempt: int
+    left_bytes: int | None = None
+    redriven_at: datetime | None = None
+
+    @property
+    def source(self) -> tuple[int, int]:
+        """Partition and offset in the source topic: what a refused record is known by."""
+        return self.source_partition, self.source_offset
 
     def headers(self) -> dict[str, bytes]:
-        """The fields as Kafka headers, each ``dlq_<field>`` in UTF-8, times in ISO 8601."""
+        """The fields as Kafka headers, each ``dlq_<field>`` in UTF-8, times in ISO 8601, none for null."""
         words = {
             "source_topic": self.source_topic,
             "source_partition": str(self.source_partition),
@@ -32,6 +39,10 @@ class DeadLetter:
             "last_seen": self.last_seen.isoformat(),
             "attempt": str(self.attempt),
         }
+        if self.left_bytes is not None:
+            words["left_bytes"] = str(self.left_bytes)
+        if self.redriven_at is not None:
+            words["redriven_at"] = self.redriven_at.isoformat()
         return {HEADER_PREFIX + name: word.encode() for name, word in words.items()}
 
 
@@ -51,11 +62,13 @@ def dead_letter_of(headers: Mapping[str, bytes]) -> DeadLetter:
         first_seen=datetime.fromisoformat(word["first_seen"]),
         last_seen=datetime.fromisoformat(word["last_seen"]),
         attempt=int(word["attempt"]),
+        left_bytes=int(word["left_bytes"]) if "left_bytes" in word else None,
+        redriven_at=datetime.fromisoformat(word["redriven_at"]) if "redriven_at" in word else None,
     )
 
 
-def earlier_letter(headers: Mapping[str, bytes]) -> DeadLetter | None:
-    """What a record that was put back says of its last refusal; None where it was never refused."""
+def told_letter(headers: Mapping[str, bytes]) -> DeadLetter | None:
+    """The dead letter that these headers describe, None where they are not ours."""
     try:
         return dead_letter_of(headers)
     except (KeyError, ValueError):

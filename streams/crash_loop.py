@@ -14,7 +14,7 @@ from typing import Protocol
 from clinical_coding.errors import CrashingRecordError, StorageError
 from runtime.attempts import Deaths, RecordPlace
 from runtime.logs import get_logger
-from schemas.dead_letter import earlier_letter
+from schemas.dead_letter import told_letter
 from streams.micro_batch import Outcome, Parts, outcomes, refusal
 from streams.records import Incoming, present
 
@@ -73,7 +73,7 @@ class CrashLoopBreaker:
             return outcomes(piece, self._parts)
 
     def _is_suspect(self, record: Incoming) -> bool:
-        letter = earlier_letter(present(record.headers))
+        letter = told_letter(present(record.headers))
         was_condemned = letter is not None and letter.error_class == CrashingRecordError.__name__
         return was_condemned or place_of(record) in self._deaths
 

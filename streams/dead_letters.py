@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from clinical_coding.errors import RejectedEventError
-from schemas.dead_letter import HEADER_PREFIX, DeadLetter, earlier_letter
+from schemas.dead_letter import HEADER_PREFIX, DeadLetter, told_letter
 from streams.records import Incoming, Outgoing, present
 
 
@@ -15,7 +15,7 @@ def dead_letter(
     The error's class is said, never its text. A record that was put back from the dead letters and
     is refused again keeps the moment of its first refusal and counts on.
     """
-    earlier = earlier_letter(present(record.headers))
+    earlier = told_letter(present(record.headers))
     letter = DeadLetter(
         source_topic=record.topic,
         source_partition=record.partition,

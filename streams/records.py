@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-# In order; a name may come twice and a value may be missing, as Kafka allows.
-Headers = tuple[tuple[str, bytes | None], ...]
+from runtime.kafka import Headers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from dotenv import dotenv_values
 from hypothesis import settings as examples
@@ -34,8 +35,13 @@ examples.load_profile("shared machine")
 
 
 def pytest_configure() -> None:
-    """Let children get Ctrl-C: started in a shell's background, pytest would pass on that it is ignored."""
+    """Let children get Ctrl-C: started in a shell's background, pytest would pass on that it is ignored.
+
+    Generated examples have no deadline: speed is not asserted in tests.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    hypothesis.settings.register_profile("house", deadline=None)
+    hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

@@ -10,11 +10,12 @@ from typing import Protocol
 
 from clinical_coding.errors import BrokerError, CodingError, RejectedEventError
 from runtime import clock
-from runtime.kafka import KafkaRecord, TopicReader
+from runtime.kafka import KafkaRecord, Start, TopicReader
 from runtime.kafka_topics import counts
 from runtime.registry import Registry
 from runtime.settings import KafkaSettings, RegistrySettings, UiSettings
 from schemas.claim_coded import ClaimCoded
+from schemas.dead_letter import told_letter
 from schemas.note_signed import NoteSigned
 from schemas.topics import schema_text, topics
 from schemas.wire import RecordReader
@@ -67,6 +68,18 @@ class FollowedTopic:
         if self._reader is not None:
             self._reader.close()
             self._reader = None
+
+
+@dataclass(slots=True)
+class OpenLetters:
+    """How many dead letters there are, less those that were put back."""
+
+    count: int = 0
+
+    def take(self, record: KafkaRecord) -> None:
+        """A record of the dead-letter topic; one that is none of ours counts as a letter."""
+        letter = told_letter(record.headers)
+        self.count += 1 if letter is None or letter.redriven_at is None else -1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -132,10 +145,19 @@ def follow(kafka: KafkaSettings, registry: RegistrySettings, settings: UiSetting
         with suppress(RejectedEventError):  # the worker dead-letters it
             feed.add_note(notes.decode(record.value))
 
-    def dead_letters() -> int:
-        return sum(end - first for first, end in counts(kafka, names.dead_letters.name).values())
+    letters = OpenLetters()
 
-    followed_topics = [followed(names.claims.name, take_claim)]
+    def dead_letters() -> int:
+        counts(kafka, names.dead_letters.name)  # whether the broker answers
+        return letters.count
+
+    followed_topics = [
+        followed(names.claims.name, take_claim),
+        FollowedTopic(
+            open_at=lambda places: _open(kafka, names.dead_letters.name, places or "beginning"),
+            take=letters.take,
+        ),
+    ]
     if settings.show_notes:
         followed_topics.append(followed(names.notes.name, take_note))
     follower = Follower(feed=feed, topics=followed_topics, count_dead_letters=dead_letters)
@@ -143,7 +165,7 @@ def follow(kafka: KafkaSettings, registry: RegistrySettings, settings: UiSetting
     return feed
 
 
-def _open(kafka: KafkaSettings, topic: str, start: Mapping[int, int] | int) -> TopicReader:
+def _open(kafka: KafkaSettings, topic: str, start: Start) -> TopicReader:
     reader = TopicReader(kafka, topic, start)
     if not reader.begin:
         reader.close()

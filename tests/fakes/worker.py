@@ -2,7 +2,7 @@
 
 ``bug`` answers with what is no coding, ``hang`` never comes back from a note that says "hang",
 ``lock`` never from any note, in a native call that keeps Python's lock, and ``mortal`` takes the
-process along on a note that says "fault", "exit" or "hang".
+process along on a note that says "fault", "exit" or "hang"; ``mended`` codes "poison".
 """
 
 import os
@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 from typing import cast
 
@@ -72,7 +72,23 @@ class LockingCoder(FakeCoder):
         return super(LockingCoder, self).code(notes, profile)
 
 
-CODERS = {"bug": BuggyCoder, "hang": HangingCoder, "lock": LockingCoder, "mortal": MortalCoder}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MendedCoder(FakeCoder):
+    """Takes "poison" for what it is: a diagnosis."""
+
+    @override
+    def code(self, notes: Sequence[Note], profile: Profile) -> Sequence[Coding]:
+        mild = [replace(note, text=note.text.replace("poison", "remedy")) for note in notes]
+        return FakeCoder.code(self, mild, profile)
+
+
+CODERS = {
+    "bug": BuggyCoder,
+    "hang": HangingCoder,
+    "lock": LockingCoder,
+    "mended": MendedCoder,
+    "mortal": MortalCoder,
+}
 
 
 def main() -> None:

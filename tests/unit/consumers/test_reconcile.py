@@ -1,6 +1,7 @@
 """Whether anything was lost, from ids alone."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
@@ -12,12 +13,12 @@ from consumers.reconcile import (
     Outcomes,
     Reconciliation,
     read_claims,
-    read_dead_letters,
+    read_letters,
     reconcile,
 )
 from runtime.kafka import KafkaRecord
 from schemas.claim_coded import ClaimCoded, Timings, claim_event_id
-from schemas.dead_letter import DeadLetter
+from schemas.dead_letter import DeadLetter, told_letter
 from schemas.note_signed import NoteSigned
 from schemas.topics import schema_text
 from schemas.wire import RecordReader, RecordWriter
@@ -84,7 +85,7 @@ def _found(
 ) -> Reconciliation:
     outcomes = Outcomes(
         claims=read_claims(claims, RecordReader(ClaimCoded, CLAIM_SCHEMA, SCHEMAS), landed),
-        dead_letters=read_dead_letters(letters),
+        letters=read_letters(letters),
         committed={0: committed},
     )
     return reconcile(notes, RecordReader(NoteSigned, NOTE_SCHEMA, SCHEMAS), outcomes)
@@ -154,6 +155,34 @@ def test_a_note_put_back_and_lost_is_missing_although_its_first_refusal_is_kept(
     found = _found(_notes(["a", "a"]), [], [_letter(0)], committed=2)
 
     assert (found.missing, found.dead_letters) == (1, 0)
+
+
+def _mark(offset: int) -> KafkaRecord:
+    letter = told_letter(_letter(offset).headers)
+    assert letter is not None
+    return _kafka(None, 0, replace(letter, redriven_at=NOW).headers())
+
+
+def test_bytes_that_were_put_back_and_refused_again_are_one_dead_letter() -> None:
+    notes = [_kafka(b"garbage", 0), _kafka(b"garbage", 1)]
+
+    found = _found(notes, [], [_letter(0), _mark(0), _letter(1)], committed=2)
+
+    assert (found.notes, found.dead_letters, found.repeats) == (1, 1, 1)
+    assert found.is_complete
+
+
+def test_a_record_that_was_put_back_is_judged_by_what_became_of_it_since() -> None:
+    """Coded, on its way, or gone: its first refusal no longer counts."""
+    notes, letters = _notes(["a", "a"]), [_letter(0), _mark(0)]
+
+    coded = _found(notes, [_claim("a")], letters, committed=2)
+    waiting = _found(notes, [], letters, committed=1)
+    gone = _found(notes, [], letters, committed=2)
+
+    assert (coded.claims, coded.is_complete) == (1, True)
+    assert (waiting.in_flight, waiting.dead_letters) == (1, 0)
+    assert (gone.missing, gone.dead_letters) == (1, 0)
 
 
 def test_claims_of_notes_that_the_topic_no_longer_keeps_are_no_notes() -> None:

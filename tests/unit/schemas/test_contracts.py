@@ -188,8 +188,9 @@ def test_another_records_schema_is_refused() -> None:
         reader.decode(WRITER.encode(note_event()))
 
 
-def test_a_dead_letters_headers_say_what_it_says() -> None:
-    example = (EXAMPLES / "dead_letter" / "1.json").read_text()
+@pytest.mark.parametrize("version", ["1", "2"])
+def test_a_dead_letters_headers_say_what_it_says(version: str) -> None:
+    example = (EXAMPLES / "dead_letter" / f"{version}.json").read_text()
     letter = TypeAdapter(DeadLetter).validate_json(example)
 
     assert dead_letter_of(letter.headers()) == letter

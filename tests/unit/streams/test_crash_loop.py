@@ -13,6 +13,7 @@ from clinical_coding.claim import Coding, Profile
 from clinical_coding.errors import StorageError
 from clinical_coding.note import Note
 from runtime.attempts import Deaths
+from runtime.kafka import Headers
 from schemas.claim_coded import ClaimCoded
 from schemas.dead_letter import DeadLetter, dead_letter_of
 from schemas.note_signed import NoteSigned
@@ -20,7 +21,7 @@ from schemas.topics import schema_text, topics
 from schemas.wire import RecordReader, RecordWriter
 from streams.crash_loop import CrashLoopBreaker, place_of
 from streams.micro_batch import Parts
-from streams.records import Headers, Incoming, present
+from streams.records import Incoming, present
 from tests.fakes.coders import FakeCoder
 from tests.fakes.journal import FakeJournal
 from tests.fakes.schemas import FakeWriterSchemas

@@ -7,6 +7,7 @@ import pytest
 
 from clinical_coding.claim import Profile
 from clinical_coding.note import NoteStatus
+from runtime.kafka import Headers
 from schemas.claim_coded import ClaimCoded
 from schemas.cloud_events import traceparent_of
 from schemas.dead_letter import DeadLetter, dead_letter_of
@@ -14,7 +15,7 @@ from schemas.note_signed import NoteSigned
 from schemas.topics import schema_text, topics
 from schemas.wire import RecordReader, RecordWriter
 from streams.micro_batch import Outcome, Parts, outcomes
-from streams.records import Headers, Incoming, present
+from streams.records import Incoming, present
 from tests.fakes.coders import FakeCoder
 from tests.fakes.schemas import FakeWriterSchemas
 from tests.notes import note_event

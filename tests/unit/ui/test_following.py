@@ -1,5 +1,6 @@
 """How topics are followed: on from their own offsets, each record taken once."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -7,9 +8,10 @@ from hypothesis import strategies as st
 
 from clinical_coding.errors import RegistryError
 from runtime.kafka import KafkaRecord
+from schemas.dead_letter import DeadLetter
 from tests.fakes.topics import FakeTopic
 from ui.feed import Feed, Link
-from ui.following import AGAIN_S, FollowedTopic, Follower
+from ui.following import AGAIN_S, FollowedTopic, Follower, OpenLetters
 
 NOW = datetime(2026, 3, 2, 15, 5, tzinfo=UTC)
 
@@ -114,3 +116,25 @@ def test_the_dead_letters_are_asked_for_now_and_then_not_at_every_step() -> None
         seen.append(follower.feed.summary(NOW).dead_letters)
 
     assert seen == [0, 0, 0, 1, 1]
+
+
+@given(st.lists(st.booleans(), max_size=9))
+def test_a_dead_letter_counts_until_it_is_put_back(redriven: list[bool]) -> None:
+    letter = DeadLetter(
+        source_topic="t", source_partition=0, source_offset=1, error_class="X", worker="w",
+        first_seen=NOW, last_seen=NOW, attempt=1,
+    )  # fmt: skip
+    letters = OpenLetters()
+
+    for was_redriven in redriven:
+        letters.take(_dead(letter.headers()))
+        if was_redriven:
+            letters.take(_dead(replace(letter, redriven_at=NOW).headers()))
+
+    assert letters.count == redriven.count(False)
+
+
+def _dead(headers: dict[str, bytes]) -> KafkaRecord:
+    return KafkaRecord(
+        topic="dlq", partition=0, offset=0, timestamp=NOW, key=None, value=b"raw", headers=headers
+    )
