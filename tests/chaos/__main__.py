@@ -13,6 +13,7 @@ import click
 from runtime.exit_status import FAILED, exit_with
 from runtime.settings import FolderSettings, read
 from tests.chaos.plan import plan_of
+from tests.chaos.report import REPORT, tables
 from tests.chaos.run import run
 from tests.chaos.stack import Sizes
 
@@ -30,7 +31,7 @@ SEEDS = 1_000_000
 @click.option("--disk", type=click.Path(path_type=Path, exists=True, file_okay=False),
               help="An empty small disk to fill; default: a tmpfs, which root may mount.")  # fmt: skip
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False),
-              help="For logs, kept; default: one in the temporary folder.")  # fmt: skip
+              help="For logs, plan.json and report.json; default: a temporary one.")  # fmt: skip
 def chaos(
     *,
     seed: int | None,
@@ -59,14 +60,18 @@ def chaos(
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     folder = folder or Path(tempfile.mkdtemp(prefix="chaos-"))
+    if folder.exists() and any(folder.iterdir()):
+        raise click.UsageError(f"expected a new or empty folder; got {folder}; name another")
     tell = _told_since(time.monotonic())
     tell(f"seed {seed}, {faults} faults, {notes} notes; logs in {folder}/logs")
     sizes = Sizes(workers=workers, rate=rate, engine=engine)
     report = run(plan, sizes, folder, read(FolderSettings).cache_dir, disk, tell)
-    for hand in report.hands:
-        tell(f"needed a hand: {hand}")
+    (folder / "report.json").write_bytes(REPORT.dump_json(report))
+    click.echo(tables([report]), err=True)
+    for told in (*report.hands, *map(str, report.reconciliation.findings)):
+        tell(told)
     click.echo(report.verdict.line())
-    return 0 if report.verdict.is_kept and not report.hands else FAILED
+    return 0 if report.is_good else FAILED
 
 
 def _told_since(began: float) -> Callable[[str], None]:

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -44,12 +45,13 @@ class Disk:
 
 @contextmanager
 def small_disk(folder: Path, given: Path | None) -> Iterator[Disk]:
-    """A disk of a run's own, empty again afterwards: ``given`` or a tmpfs mounted at ``folder``.
+    """A disk of a run's own: a folder of the ``given`` one, or a tmpfs mounted at ``folder``.
 
-    Where neither is to be had it is a plain folder, and not small.
+    Either is gone afterwards. Where neither is to be had it is a plain folder, and not small.
     """
     if given is not None:
-        yield Disk(folder=given, is_small=True)
+        with tempfile.TemporaryDirectory(dir=given) as own:
+            yield Disk(folder=Path(own), is_small=True)
         return
     folder.mkdir(parents=True, exist_ok=True)
     is_mounted = _mounted(folder)

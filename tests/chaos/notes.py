@@ -25,7 +25,7 @@ def notes_of(plan: Plan, first: int) -> Iterator[NoteSigned]:
         yield replace(
             draft,
             note_id=NoteId(f"note-{number}"),
-            encounter_id=EncounterId(encounter_of(number)),
+            encounter_id=encounter_of(number),
             date_of_service=DAY,
             text=draft.text + (MARKS[marks[number]] if number in marks else ""),
         )
@@ -36,6 +36,6 @@ def number_of(note_id: str) -> int:
     return int(note_id.removeprefix("note-"))
 
 
-def encounter_of(number: int) -> str:
+def encounter_of(number: int) -> EncounterId:
     """The encounter that the note of this number belongs to."""
-    return f"encounter-{number % ENCOUNTERS}"
+    return EncounterId(f"encounter-{number % ENCOUNTERS}")

@@ -1,28 +1,31 @@
 """The producer: publishes a plan's notes and keeps a journal of what the broker acknowledged.
 
-``python -m tests.chaos.producer SEED FAULTS NOTES RATE JOURNAL``. Started again, it goes on after
-the last number of the journal; what was sent beyond that is sent again, as anybody's producer would.
+``python -m tests.chaos.producer PLAN RATE JOURNAL``, the plan as a file. Started again, it goes on
+after the last number of the journal; what was sent beyond that is sent again, as any producer's user
+would.
 """
 
 import sys
 from itertools import islice
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from producers.__main__ import open_publisher
 from producers.pace import Pace
 from runtime.exit_status import exit_with
 from tests.chaos.notes import notes_of
-from tests.chaos.plan import plan_of
+from tests.chaos.plan import Plan
 
 CHUNK = 20  # notes between two lines of the journal
 
 
 def main() -> None:
     """Publish until all notes are acknowledged; raises BrokerError when one is not."""
-    seed, faults, notes = map(int, sys.argv[1:4])
-    pace, journal = Pace(float(sys.argv[4])), Path(sys.argv[5])
+    plan = TypeAdapter(Plan).validate_json(Path(sys.argv[1]).read_bytes())
+    pace, journal = Pace(float(sys.argv[2])), Path(sys.argv[3])
     done = acknowledged(journal)
-    left = notes_of(plan_of(seed, faults, notes), done)
+    left = notes_of(plan, done)
     publisher = open_publisher()
     with journal.open("a") as lines:
         while chunk := list(islice(left, CHUNK)):

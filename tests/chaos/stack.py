@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from runtime.embedded import broker, ports, schema_registry
 from runtime.embedded.planned import Planned
 from runtime.jars import fetch_all
@@ -44,6 +46,11 @@ class Places:
     cache: Path
 
     @property
+    def plan(self) -> Path:
+        """The plan, for the producer and for who reads the logs."""
+        return self.folder / "plan.json"
+
+    @property
     def journal(self) -> Path:
         """Where the producer says what was acknowledged."""
         return self.folder / "acknowledged"
@@ -76,14 +83,9 @@ class Stack:
         for which in range(self.sizes.workers):
             self.start_worker(self.worker(which))
         self._start(LANDING, "consumers.landing")
-        numbers = map(str, (plan.seed, len(plan.faults), plan.notes, self.sizes.rate))
-        self._start(
-            PRODUCER,
-            "tests.chaos.producer",
-            *numbers,
-            str(self.places.journal),
-            to_its_end=True,
-        )
+        self.places.plan.write_bytes(TypeAdapter(Plan).dump_json(plan))
+        arguments = map(str, (self.places.plan, self.sizes.rate, self.places.journal))
+        self._start(PRODUCER, "tests.chaos.producer", *arguments, to_its_end=True)
 
     def _start(self, name: str, module: str, *arguments: str, to_its_end: bool = False) -> None:
         command = (sys.executable, "-m", module, *arguments)

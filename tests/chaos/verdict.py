@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from consumers.lake import claim_ids, open_lake
 from consumers.reconcile import Reconciliation, reconcile_now
+from runtime import kafka_topics
 from runtime.progress import silent
 from runtime.registry import Registry
+from schemas.topics import topics
 from tests.chaos.stack import GROUP, Stack
 from tests.chaos.tally import Tally
 
@@ -44,6 +46,15 @@ class Verdict:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeats:
+    """Records that say again what an earlier one said, by topic; every reader of ours drops them."""
+
+    notes: int
+    claims: int
+    landed: int
+
+
 def reconciled(stack: Stack) -> Reconciliation:
     """The product's own reconciliation of topics and lake. Raises UnavailableError."""
     with closing(Registry(stack.registry)) as schemas:
@@ -57,6 +68,16 @@ def doubled_in_lake(stack: Stack) -> int:
             "SELECT count(*) FROM (SELECT note_id FROM current_claims GROUP BY 1 HAVING count(*) > 1)"
         ).fetchone() or (0,)
     return int(count)
+
+
+def repeats(stack: Stack, found: Reconciliation) -> Repeats:
+    """How many repeats the topics and the lake hold."""
+    marks = kafka_topics.counts(stack.kafka, topics().notes.name)
+    notes = sum(end for _, end in marks.values()) - found.notes
+    rows = open_lake(stack.landing).claims.count_rows()
+    return Repeats(
+        notes=notes, claims=found.repeats - notes, landed=rows - len(claim_ids(stack.landing))
+    )
 
 
 def judged(
