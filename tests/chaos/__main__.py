@@ -20,7 +20,7 @@ from tests.chaos.stack import Sizes
 SEEDS = 1_000_000
 
 
-@click.command()
+@click.command(context_settings={"max_content_width": 100})
 @click.option("--seed", type=click.IntRange(0), help="Of the plan; default: another one each time.")
 @click.option("--faults", type=click.IntRange(0), default=30, show_default=True)
 @click.option("--notes", type=click.IntRange(1), default=20_000, show_default=True)
@@ -93,6 +93,8 @@ def main() -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
+    except click.Abort:
+        raise KeyboardInterrupt from None
 
 
 if __name__ == "__main__":

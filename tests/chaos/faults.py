@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from tests.chaos.disk import Disk
-from tests.chaos.plan import Fault, Kind, Target
+from tests.chaos.plan import ENDS_ITS_TARGET, Fault, Kind, Target
 from tests.chaos.quota import Quota
 from tests.chaos.stack import EXTRA_WORKER, REGISTRY, Stack
 
@@ -18,9 +18,9 @@ class Actor:
     disk: Disk
     quota: Quota
 
-    def begin(self, fault: Fault) -> str:
-        """Do it; the name of what it was done to."""
-        supervisor, name = self.stack.supervisor, self._name(fault)
+    def begin(self, fault: Fault) -> None:
+        """Do it."""
+        supervisor, name = self.stack.supervisor, self.name(fault)
         match fault.kind:
             case Kind.KILL:
                 supervisor.kill(name)
@@ -45,7 +45,6 @@ class Actor:
                 pass  # the note is on its way
             case _:
                 assert_never(fault.kind)
-        return name
 
     def end(self, fault: Fault) -> None:
         """Undo it."""
@@ -58,13 +57,21 @@ class Actor:
             Kind.FULL: lambda _: self.disk.free(),
         }
         if fault.kind in undo:
-            undo[fault.kind](self._name(fault))
+            undo[fault.kind](self.name(fault))
+
+    def ends(self, fault: Fault) -> int:
+        """How often its process will have ended when it is over; 0 where none has to end."""
+        supervisor, name = self.stack.supervisor, self.name(fault)
+        if fault.kind not in ENDS_ITS_TARGET:
+            return 0
+        return len(supervisor.ends(name)) + supervisor.is_up(name)
+
+    def name(self, fault: Fault) -> str:
+        """What it happens to."""
+        if fault.kind is Kind.JOIN:
+            return EXTRA_WORKER
+        return self.stack.worker(fault.which) if fault.target is Target.WORKER else fault.target
 
     def _leave(self, name: str) -> None:
         self.stack.supervisor.hold(name)
         self.stack.supervisor.terminate(name)
-
-    def _name(self, fault: Fault) -> str:
-        if fault.kind is Kind.JOIN:
-            return EXTRA_WORKER
-        return self.stack.worker(fault.which) if fault.target is Target.WORKER else fault.target

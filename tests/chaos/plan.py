@@ -57,6 +57,7 @@ DECK: tuple[tuple[Kind, Target], ...] = (
     (Kind.DELAYS, Target.MODEL),
 )
 AT_ONCE = (Kind.KILL, Kind.TERMINATE, Kind.MID_BATCH, Kind.RAISES)  # over as soon as done
+ENDS_ITS_TARGET = (Kind.KILL, Kind.TERMINATE, Kind.MID_BATCH, Kind.RESTART, Kind.AWAY)
 
 
 class Mark(StrEnum):

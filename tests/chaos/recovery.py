@@ -29,10 +29,13 @@ class Reached:
 class Happening:
     """A fault that has begun; times in seconds since the run began.
 
-    ``goal`` is known once the fault is over; recovery is counted from then.
+    It happens to ``name``, and is not over before that process has ended ``ends`` times. ``goal``
+    is known once it is over; recovery is counted from then.
     """
 
     fault: Fault
+    name: str
+    ends: int
     began_s: float
     ended_s: float | None = None
     goal: Reached | None = None

@@ -104,14 +104,15 @@ class Run:
             self._tell("disk full: not done, it needs root for a tmpfs, or --disk")
             self.skipped.append(fault)
             return
-        name = self._actor.begin(fault)
+        name, ends = self._actor.name(fault), self._actor.ends(fault)
         lasting = f" for {fault.for_s:.1f} s" if fault.for_s else ""
         self._tell(f"note {fault.at_note}: {name} {fault.kind}{lasting}")
-        self.happenings.append(Happening(fault=fault, began_s=self.now_s))
+        self._actor.begin(fault)
+        self.happenings.append(Happening(fault=fault, name=name, ends=ends, began_s=self.now_s))
 
     def _follow(self, happening: Happening) -> None:
         fault = happening.fault
-        if happening.ended_s is None and self.now_s - happening.began_s >= fault.for_s:
+        if happening.ended_s is None and self._is_over(happening):
             self._actor.end(fault)
             happening.ended_s = self.now_s
             happening.goal = goal_of(fault.target, self.reached, len(self.tally.claims))
@@ -119,7 +120,12 @@ class Run:
             return
         if self.reached.is_past(happening.goal) or self._is_all_through():
             happening.recovered_s = self.now_s - happening.ended_s
-            self._tell(f"{fault.target} {fault.kind}: recovered in {happening.recovered_s:.1f} s")
+            self._tell(f"{happening.name} {fault.kind}: recovered in {happening.recovered_s:.1f} s")
+
+    def _is_over(self, happening: Happening) -> bool:
+        lasted = self.now_s - happening.began_s >= happening.fault.for_s
+        ends = len(self._stack.supervisor.ends(happening.name)) if happening.ends else 0
+        return lasted and ends >= happening.ends
 
 
 def run(

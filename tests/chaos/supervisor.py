@@ -25,7 +25,7 @@ GO_WITHIN_S = 15.0  # when everything is stopped
 
 @dataclass(slots=True, kw_only=True)
 class Watched:
-    """One process as it is to run; ``ends`` has the exit status of each end, negative for a signal."""
+    """One process as it is to run."""
 
     command: Sequence[str]
     variables: Mapping[str, str]
@@ -116,9 +116,13 @@ class Supervisor:
         watched = self._watched[name]
         return watched.ended_at is not None and not watched.wanted
 
-    def ends(self) -> dict[str, list[int]]:
-        """The exit status of every end so far, by process."""
-        return {name: list(watched.ends) for name, watched in self._watched.items()}
+    def is_up(self, name: str) -> bool:
+        """Whether it runs, as far as was seen when it was last tended."""
+        return self._watched[name].ended_at is None
+
+    def ends(self, name: str) -> list[int]:
+        """The exit status of every end so far, negative for a signal."""
+        return list(self._watched[name].ends)
 
     def log(self, name: str) -> Path:
         """Where the process writes."""
@@ -166,7 +170,7 @@ class Supervisor:
 
     def _again(self, name: str, watched: Watched) -> None:
         watched.running = self._spawned(name, watched.command, watched.variables)
-        watched.started_at, watched.ended_at = time.monotonic(), None
+        watched.started_at, watched.ended_at, watched.asked_at = time.monotonic(), None, None
 
     def _spawned(
         self, name: str, command: Sequence[str], variables: Mapping[str, str]

@@ -26,14 +26,14 @@ def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
 
 def _tended(supervisor: Supervisor, name: str, lives: int) -> bool:
     supervisor.tend()
-    return len(supervisor.ends()[name]) >= lives
+    return len(supervisor.ends(name)) >= lives
 
 
 def test_a_process_that_ends_is_started_again(supervisor: Supervisor) -> None:
     supervisor.start("short", (sys.executable, "-c", "exit(3)"), {})
 
     wait_for(lambda: _tended(supervisor, "short", 2), 20, "a second life")
-    assert supervisor.ends()["short"][:2] == [3, 3]
+    assert supervisor.ends("short")[:2] == [3, 3]
     assert supervisor.hands == []
 
 
