@@ -13,21 +13,10 @@ from tests.chaos.recovery import Reached, goal_of
 from tests.chaos.tally import Tally
 from tests.chaos.verdict import Verdict, judged
 from tests.claims import claim_event
+from tests.reconciliations import complete
 
 NOTES = 4
-COMPLETE = Reconciliation(
-    notes=NOTES,
-    claims=NOTES,
-    dead_letters=0,
-    in_flight=0,
-    missing=0,
-    doubled=0,
-    repeats=0,
-    claim_events=NOTES,
-    landed=NOTES,
-    not_landed=0,
-    findings=(),
-)
+COMPLETE = complete(NOTES)
 PLAN = Plan(
     seed=1,
     notes=200,
