@@ -9,7 +9,7 @@ UV := $(BIN)/uv pip
 INSTALL := $(UV) install --python $(BIN)/python --no-deps --require-hashes -q
 ARGS ?=
 
-.PHONY: help demo test setup format lint types imports unit integration e2e check up down bench shape schemas lock train evaluate screenshots clean
+.PHONY: help demo test setup format lint types imports unit integration e2e chaos check up down bench shape schemas lock train evaluate screenshots clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -31,6 +31,9 @@ integration: $(VENV)/dev ## One adapter at a time against the real thing
 
 e2e: $(VENV)/dev ## Note in, claim, Parquet row and page out
 	@$(BIN)/pytest tests/e2e $(ARGS)
+
+chaos: $(VENV)/dev ## The pipeline under faults by a seeded plan (ARGS="--seed N --faults K --notes M")
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 check: format-check lint types imports ## All static checks, as CI runs them
 

@@ -220,7 +220,9 @@ def _redriver() -> "Redriver":
     from schemas.topics import topics
 
     kafka = read(KafkaSettings)
-    return Redriver(KafkaSender(kafka, CLIENT, LARGEST_BYTES), topics(kafka.topic_prefix), now)
+    return Redriver(
+        KafkaSender(kafka, CLIENT, limit_bytes=LARGEST_BYTES), topics(kafka.topic_prefix), now
+    )
 
 
 def _revealed(one: "Refused") -> dict[str, object]:

@@ -1,8 +1,9 @@
 """The schema registry: anything that speaks Confluent's REST API."""
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 from confluent_kafka.schema_registry.error import SchemaRegistryError
@@ -13,6 +14,8 @@ from runtime.settings import RegistrySettings
 
 FULL_TRANSITIVE = "FULL_TRANSITIVE"  # every version reads every other
 NOT_FOUND, CONFLICT, UNPROCESSABLE = 404, 409, 422
+REFUSED = (401, 403)
+T = TypeVar("T")
 
 
 class Registry:
@@ -37,30 +40,29 @@ class Registry:
             return str(self._client.get_config().compatibility_level)
 
     def schema_text(self, schema_id: int) -> str | None:
-        """The schema registered under this id as JSON, None when there is none."""
+        """The schema registered under this id as JSON, None when there is none.
+
+        Raises RegistryError when the registry holds no schema at all: Apicurio answers so while it
+        reads its journal, and a record must not be refused for that.
+        """
         with self._translated():
-            try:
-                return str(self._client.get_schema(schema_id).schema_str)
-            except SchemaRegistryError as error:
-                if error.http_status_code == NOT_FOUND:
-                    return None
-                raise
+            found = self._found(lambda: self._client.get_schema(schema_id))
+        return None if found is None else str(found.schema_str)
 
     def schema_id(self, subject: str, schema_text: str) -> int:
         """The id under which this schema is registered for the subject.
 
         Raises MisconfiguredError when it is not: a running service never registers by itself.
+        RegistryError when the registry holds no schema at all, as ``schema_text`` does.
         """
+        wanted = Schema(schema_text, "AVRO")
         with self._translated():
-            try:
-                found = self._client.lookup_schema(subject, Schema(schema_text, "AVRO"))
-            except SchemaRegistryError as error:
-                if error.http_status_code == NOT_FOUND:
-                    raise MisconfiguredError(
-                        f"expected the schema of {subject} in the registry; got none that is the "
-                        "same; run `codemychart schemas register`"
-                    ) from None
-                raise
+            found = self._found(lambda: self._client.lookup_schema(subject, wanted))
+        if found is None:
+            raise MisconfiguredError(
+                f"expected the schema of {subject} in the registry; got none that is the same; run "
+                "`codemychart schemas register`"
+            )
         return int(found.schema_id or 0)
 
     def versions(self, subject: str) -> tuple[str, ...]:
@@ -94,6 +96,27 @@ class Registry:
                 raise
         return identity
 
+    def _found(self, ask: Callable[[], T]) -> T | None:
+        """The answer, None when the registry, which holds others, does not hold what is asked for."""
+        found = _unless_absent(ask)
+        if found is None:
+            if self._is_empty():
+                raise RegistryError(
+                    f"expected schemas in the registry at {self._url}; got none at all; wait until "
+                    "it has read them, or run `codemychart schemas register`"
+                )
+            found = _unless_absent(ask)  # it may have come in between
+        return found
+
+    def _is_empty(self) -> bool:
+        """Whether it has no subject; one that does not tell us is held to have some."""
+        try:
+            return not self._client.get_subjects()
+        except SchemaRegistryError as error:
+            if error.http_status_code in REFUSED:
+                return False
+            raise
+
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
@@ -103,3 +126,12 @@ class Registry:
                 f"expected an answer from the schema registry at {self._url}; got "
                 f"{type(error).__name__}; check CMC_REGISTRY_URL and that it is up"
             ) from None
+
+
+def _unless_absent(ask: Callable[[], T]) -> T | None:
+    try:
+        return ask()
+    except SchemaRegistryError as error:
+        if error.http_status_code == NOT_FOUND:
+            return None
+        raise

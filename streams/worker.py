@@ -129,7 +129,7 @@ class CodingWorker:
             found = await asyncio.to_thread(self._breaker.outcomes, piece)
             self._budget.spend([outcome.refused for outcome in found])
             await settle([outcome.record for outcome in found], self._send, acknowledge)
-        self._vitals.settled(batch, found)
+        self._vitals.settled(piece, found)
         self._tell(found)
 
     async def _send(self, record: Outgoing) -> asyncio.Future[object]:

@@ -15,9 +15,10 @@ class PoisonedModelError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FakeCoder:
-    """Gives every note R07.9; raises on a batch in which a note says "poison"."""
+    """Gives every note R07.9; raises on a batch in which a note says ``poison``."""
 
     wait_s: float = 0.0
+    poison: str = "poison"
     rules: tuple[str, ...] = ()
     model_version: str = "fake-1"
     encoder_name: str = "none"
@@ -30,7 +31,7 @@ class FakeCoder:
     def code(self, notes: Sequence[Note], profile: Profile) -> Sequence[Coding]:
         """Meets NoteCoder."""
         time.sleep(self.wait_s)
-        if any("poison" in note.text for note in notes):
+        if any(self.poison in note.text for note in notes):
             raise PoisonedModelError("poison")
         return [self._coding(note, profile) for note in notes]
 

@@ -1,10 +1,13 @@
 """The schema registry as our schemas meet it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from clinical_coding.errors import MisconfiguredError, RegistryError
 from runtime.registry import Registry
@@ -41,6 +44,7 @@ def test_registering_the_same_text_again_makes_no_new_version(
     assert len(registry.versions(subject)) == 1
 
 
+@pytest.mark.usefixtures("registered")
 def test_a_new_subject_has_no_version_and_no_schema_id(registry: Registry) -> None:
     assert registry.versions("nobody.registered.this-value") == ()
     assert registry.schema_text(999_999) is None
@@ -95,3 +99,45 @@ def test_a_registry_that_is_not_there_is_named_with_its_setting() -> None:
 
     with pytest.raises(RegistryError, match="CMC_REGISTRY_URL"):
         nobody.versions("any-value")
+
+
+class _Loading(BaseHTTPRequestHandler):
+    """What Apicurio answers before it has read its journal: it knows no subject and no schema."""
+
+    def do_GET(self) -> None:
+        self._answer("[]" if self.path.partition("?")[0].endswith("/subjects") else None)
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self._answer(None)
+
+    @override
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def _answer(self, body: str | None) -> None:
+        answer = (body or json.dumps({"error_code": 40403, "message": "not found"})).encode()
+        self.send_response(404 if body is None else 200)
+        self.send_header("Content-Type", "application/vnd.schemaregistry.v1+json")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+
+@pytest.fixture
+def loading() -> Iterator[Registry]:
+    """A client of a registry that is still loading."""
+    with HTTPServer(("127.0.0.1", 0), _Loading) as server:
+        serving = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        serving.start()
+        yield Registry(RegistrySettings(url=f"http://127.0.0.1:{server.server_port}"))
+        server.shutdown()
+        serving.join()
+
+
+def test_a_registry_without_any_schema_is_away_and_refuses_no_record(loading: Registry) -> None:
+    """Its "not found" is no answer yet: the worker must wait, not dead-letter or give up for good."""
+    with pytest.raises(RegistryError, match="none at all"):
+        loading.schema_text(1)
+    with pytest.raises(RegistryError, match="schemas register"):
+        loading.schema_id("notes-value", '"string"')

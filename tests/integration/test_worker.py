@@ -200,11 +200,13 @@ def test_a_worker_that_cannot_start_says_why_in_its_last_line(
     changed: dict[str, str],
     status: int,
     told: str,
-    kafka_settings: KafkaSettings,  # noqa: ARG001 - the topics exist, the schemas do not
+    kafka_settings: KafkaSettings,  # the topics exist, the schemas do not
+    registry: Registry,
     process_variables: dict[str, str],
     log: Path,
 ) -> None:
     """No broker, no topics, no registered schemas: each with its status and its remedy."""
+    registry.register(f"{kafka_settings.topic_prefix}of-others", '"string"')
     with process(WORKER, "0", variables=process_variables | changed, log=log) as worker:
         assert worker.wait(START_S) == status, log.read_text()
 
