@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from clinical_coding.claim import Evidence
 from clinical_coding.rules.draft import Draft, Drop, Guideline, Standing
+from clinical_coding.rules.external_causes import EXTERNAL_CAUSES
 from clinical_coding.words import content_words
 
 SAME_WORDS = Guideline(section="I.B.2", says="the same words support a likelier code")
@@ -19,7 +20,7 @@ def same_words_once(draft: Draft) -> Iterator[Drop]:
 
     Of several readings the likeliest stays, one that a phrase names before others. Words that say
     both sides are two codes where none names both (I.B.13), and so are those that say of a pain
-    that it is chronic and where it is (I.C.6.b.1.b).
+    that it is chronic and where it is (I.C.6.b.1.b), and of an injury what caused it (I.C.20).
     """
     kept: list[Standing] = []
     for one in sorted(draft.standing, key=lambda one: (not one.named, -one.probability, one.code)):
@@ -32,6 +33,8 @@ def same_words_once(draft: Draft) -> Iterator[Drop]:
 
 
 def _say_two_things(one: Standing, other: Standing, draft: Draft) -> bool:
+    if one.code.startswith(EXTERNAL_CAUSES) != other.code.startswith(EXTERNAL_CAUSES):
+        return True
     if not (one.named and other.named):
         return False
     pains = sorted((one.code, other.code), key=lambda code: not code.startswith(_KIND_OF_PAIN))

@@ -12,7 +12,8 @@ def not_coded_here(draft: Draft) -> Iterator[Drop]:
 
     A note of the one that names the other sends to the other: urinary tract infection to cystitis.
     Where it is mutual, a diagnosis stays before a symptom, what a phrase names before what only
-    reads alike, a code that leaves no detail open before one that does, then the likelier.
+    reads alike, a code that leaves no detail open before one that does, what the note names in more
+    words ("bipolar disorder" before "depressed"), then the likelier.
     """
     kept: list[Standing] = []
     for one in sorted(draft.standing, key=lambda one: (_sent_elsewhere(one, draft), _telling(one))):
@@ -30,5 +31,12 @@ def _sent_elsewhere(one: Standing, draft: Draft) -> bool:
     )
 
 
-def _telling(one: Standing) -> tuple[bool, bool, bool, float, str]:
-    return one.code.startswith("R"), not one.named, one.unspecified, -one.probability, one.code
+def _telling(one: Standing) -> tuple[bool, bool, bool, int, float, str]:
+    return (
+        one.code.startswith("R"),
+        not one.named,
+        one.unspecified,
+        -max((span.end - span.start for span in one.evidence if one.named), default=0),
+        -one.probability,
+        one.code,
+    )

@@ -70,6 +70,13 @@ def test_a_pain_is_coded_by_its_site_and_as_chronic() -> None:
     assert codes_after(same_words_once, before) == {"M54.9", "G89.29"}
 
 
+def test_the_words_of_an_injury_may_tell_its_cause_too() -> None:
+    """A dog bite is an open bite (S) by a dog (W)."""
+    before = draft(code("W54.0XXA", 0.8), code("S51.851A", 0.9, named=False))
+
+    assert codes_after(same_words_once, before) == {"W54.0XXA", "S51.851A"}
+
+
 def test_a_condition_is_coded_as_the_note_names_it_in_most_detail() -> None:
     """The end of the longer name names the same thing, its beginning another."""
     text = "Anemia. Iron deficiency anemia. Anemia screening."
@@ -118,6 +125,17 @@ def test_of_two_codes_that_exclude_one_another_the_more_telling_stays() -> None:
     assert codes_after(not_coded_here, before) == {"I20.9"}
     assert codes_after(not_coded_here, types) == {"E11.9"}
     assert codes_after(not_coded_here, apart) == {"R07.9", "E11.9"}
+
+
+def test_of_two_that_exclude_one_another_the_one_named_in_more_words_stays() -> None:
+    both = StatedConventions(pairs=[("F31.9", "F32.A"), ("F32.A", "F31.9")])
+    before = draft(
+        code("F32.A", 0.9, span(27, 36), unspecified=True),
+        code("F31.9", 0.8, span(0, 16), unspecified=True),
+        conventions=both,
+    )
+
+    assert codes_after(not_coded_here, before) == {"F31.9"}
 
 
 def test_a_code_whose_note_names_another_gives_way_to_it_however_likely() -> None:
