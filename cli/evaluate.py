@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from training.evaluation_report import Report
 
 BASELINE_SEED = 1
+KNOWN_SETS = {"codiesp_en/dev.jsonl.gz": "mentions", "aci_bench/dev.jsonl.gz": "claim"}
 FILE = click.Path(path_type=Path)
 
 
@@ -42,6 +43,9 @@ FILE = click.Path(path_type=Path)
 @click.option("--claims", multiple=True, type=FILE, help="Labelled JSONL with the codes of claims.")
 @click.option("--mentions", multiple=True, type=FILE,
               help="Labelled JSONL with every documented condition coded.")  # fmt: skip
+@click.option("--data", multiple=True, type=FILE,
+              help="A folder with codiesp_en/ and aci_bench/: the development part of each, under its own "
+                   "profile; or one of these files.")  # fmt: skip
 @click.option("--notes", type=click.IntRange(0), default=TEST_NOTES, show_default=True,
               help="Synthetic notes to evaluate on.")  # fmt: skip
 @DAY
@@ -65,6 +69,7 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option
     profile: str,
     claims: tuple[Path, ...],
     mentions: tuple[Path, ...],
+    data: tuple[Path, ...],
     notes: int,
     day: datetime,
     bundle: Path | None,
@@ -85,6 +90,7 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option
     \b
     Examples:
       codemychart evaluate
+      codemychart evaluate --data data/
       codemychart evaluate dev.jsonl.gz --profile mentions --json
       codemychart evaluate --claims visits.jsonl --mentions reports.jsonl.gz --report build/report
       codemychart evaluate --mentions dev.jsonl.gz --baseline --baseline-mentions train.jsonl.gz
@@ -98,6 +104,8 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option
 
     of_profile = {Profile.CLAIM: [*claims], Profile.MENTIONS: [*mentions]}
     of_profile[Profile(profile)] += files
+    for file, kind in _known_sets(data, profile):
+        of_profile[Profile(kind)].append(file)
     sets = [*_synthetic_sets(notes), *_file_sets(of_profile, day)]
     models = read(ModelSettings)
     chosen = models.model_copy(update={"bundle_dir": bundle}) if bundle else models
@@ -121,6 +129,15 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option
         write_report(report, folder)
     if track:
         click.echo(f"run       {_tracked(report)}", err=as_json)
+
+
+def _known_sets(data: Sequence[Path], otherwise: str) -> Iterator[tuple[Path, str]]:
+    """Files with the profile of their set, that of ``--profile`` where it is none we know."""
+    for path in data:
+        if path.is_dir():
+            yield from ((path / name, kind) for name, kind in KNOWN_SETS.items())
+        else:
+            yield path, KNOWN_SETS.get("/".join(path.parts[-2:]), otherwise)
 
 
 def _synthetic_sets(notes: int) -> "Iterator[LabelledSet]":

@@ -1,5 +1,6 @@
 """`codemychart evaluate` with the shipped bundle: one command, one report."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -19,11 +20,13 @@ NOTES = (
 def done(
     own_folders: FolderSettings, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[subprocess.CompletedProcess[str], Path]:
-    """A run on one file under both profiles, with the baseline, a report and a record in MLflow."""
+    """A run on a file under both profiles and on a folder with one of the known sets, the baseline, a report and a record in MLflow."""
     folder = tmp_path_factory.mktemp("evaluation")
     file = folder / "visits.jsonl"
     file.write_text("".join(json.dumps(note) + "\n" for note in NOTES))
-    asked = [file, "--profile", "mentions", "--claims", file, "--claims", folder / "absent.jsonl"]
+    (folder / "aci_bench").mkdir()
+    (folder / "aci_bench" / "dev.jsonl.gz").write_bytes(gzip.compress(file.read_bytes()))
+    asked = [file, "--profile", "mentions", "--claims", file, "--data", folder]
     written = ["--notes", "0", "--json", "--report", folder / "report", "--track"]
     fitted = ["--baseline", "--baseline-notes", "40"]
     ran = subprocess.run(
@@ -48,7 +51,8 @@ def test_each_set_and_profile_is_told_beside_the_baseline(
     assert ran.returncode == 0, ran.stderr[-2000:]
     told = [json.loads(line) for line in ran.stdout.splitlines()]
     name = f"{folder.name}/visits.jsonl"
-    expected = [(n, p) for p in ("claim", "mentions") for n in (name, f"{name}, baseline")]
+    sets = [(name, "claim"), ("aci_bench/dev.jsonl.gz", "claim"), (name, "mentions")]
+    expected = [(n, p) for one, p in sets for n in (one, f"{one}, baseline")]
     assert [(row["set"], row["profile"]) for row in told] == expected
     assert told[0]["f1"] > told[1]["f1"]
 
@@ -58,7 +62,7 @@ def test_a_file_that_is_not_there_is_skipped_with_a_message(
 ) -> None:
     ran, _ = done
 
-    assert "absent.jsonl: there is no such file" in ran.stderr
+    assert "codiesp_en/dev.jsonl.gz: there is no such file" in ran.stderr
 
 
 def test_report_and_mlflow_keep_figures_and_no_word_of_a_note(
@@ -71,6 +75,6 @@ def test_report_and_mlflow_keep_figures_and_no_word_of_a_note(
     kept = {path.name for path in (folder / "state" / "mlruns").rglob("*") if path.is_file()}
     assert {"evaluation.json", "evaluation.md"} <= kept
     sets = json.loads((folder / "report" / "evaluation.json").read_text())["sets"]
-    assert len(sets) == len(list((folder / "report" / "images").iterdir())) == 2
+    assert len(sets) == len(list((folder / "report" / "images").iterdir())) == 3
     files = [p for top in ("report", "state") for p in (folder / top).rglob("*") if p.is_file()]
     assert not any(b"essential hypertension" in path.read_bytes() for path in files)
