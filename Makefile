@@ -9,7 +9,7 @@ UV := $(BIN)/uv pip
 INSTALL := $(UV) install --python $(BIN)/python --no-deps --require-hashes -q
 ARGS ?=
 
-.PHONY: help demo test setup format lint types imports unit integration e2e chaos check up down bench shape schemas lock train evaluate screenshots clean
+.PHONY: help demo test setup format lint types imports unit integration e2e chaos check up down bench bench-quix shape schemas lock train evaluate screenshots clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -63,7 +63,13 @@ down: $(VENV)/run ## Stop them
 	@$(BIN)/codemychart down
 
 bench: $(VENV)/dev ## All benchmarks (ARGS=--quick)
-	@for b in encoder engine pipeline; do $(BIN)/python -m benchmarks.$$b $(ARGS) || exit 1; done
+	@for b in encoder engine pipeline throughput; do $(BIN)/python -m benchmarks.$$b $(ARGS) || exit 1; done
+
+bench-quix: $(VENV)/dev ## An environment for benchmarks.throughput: Quix Streams wants an older confluent-kafka
+	@$(BIN)/python -m venv build/quix
+	@build/quix/bin/python -m pip install --quiet quixstreams==3.28.1 "confluent-kafka<2.13"
+	@$(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))" > \
+	  "$$(build/quix/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")/zz-ours.pth"
 
 schemas: $(VENV)/run ## Compatibility of the contracts with the registry's versions
 	@$(BIN)/codemychart schemas check

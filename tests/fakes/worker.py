@@ -82,12 +82,20 @@ class MendedCoder(FakeCoder):
         return FakeCoder.code(self, mild, profile)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NullCoder(FakeCoder):
+    """Fails on nothing: what is left of a worker is Kafka, Avro and Faust."""
+
+    poison: str = "\0"
+
+
 CODERS = {
     "bug": BuggyCoder,
     "hang": HangingCoder,
     "lock": LockingCoder,
     "mended": MendedCoder,
     "mortal": MortalCoder,
+    "null": NullCoder,
 }
 
 
