@@ -3,6 +3,8 @@
 | what went wrong                                  | what the worker does                          |
 |--------------------------------------------------|-----------------------------------------------|
 | RejectedEventError of one record                 | dead letter, then acknowledge                 |
+| a record larger than a record of ours may be     | dead letter (BrokenContractError)             |
+| a dead letter that its topic does not take       | its headers alone, the record stays where it is |
 | the engine fails on a batch                      | each note by itself, to find the one at fault |
 | the engine fails on a note by itself             | dead letter (UnscorableNoteError)             |
 | the process dies with records in hand            | each of them by itself at the next start      |
