@@ -7,7 +7,7 @@
 | a dead letter that its topic does not take       | its headers alone, the record stays where it is |
 | the engine fails on a batch                      | each note by itself, to find the one at fault |
 | the engine fails on a note by itself             | dead letter (UnscorableNoteError)             |
-| the process dies with records in hand            | each of them by itself at the next start      |
+| the process dies, or a bug ends it, with records in hand | each of them by itself at the next start |
 | ... with this one alone, the n-th time           | dead letter (CrashingRecordError)             |
 | the journal of attempts cannot be written        | a warning; notes are coded all the same       |
 | a claim that is larger than a record may be      | dead letter (UnscorableNoteError)             |
