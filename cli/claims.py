@@ -48,7 +48,7 @@ class StartType(click.ParamType):
 @click.option("--encounter", help="Only claims of this encounter.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per claim.")
 def tail(*, start: str | datetime, follow: bool, encounter: str | None, as_json: bool) -> None:
-    """Print coded claims, each once; commits nothing.
+    """Print coded claims, each once, in rising versions of their note; commits nothing.
 
     \b
     Examples:
@@ -77,6 +77,10 @@ def tail(*, start: str | datetime, follow: bool, encounter: str | None, as_json:
                 sys.stdout.flush()
     if reader.undecodable:
         click.echo(f"{reader.undecodable} records are no claim of a known schema", err=True)
+    if reader.outdated:
+        click.echo(
+            f"{reader.outdated} claims of older versions came late and are left out", err=True
+        )
 
 
 def _claims(reader: "ClaimReader", *, follow: bool) -> "Iterator[ClaimCoded]":

@@ -1,16 +1,18 @@
-"""Coded claims for people who consume the topic: typed, each once, nothing committed."""
+"""Coded claims for people who consume the topic: typed, each once, in rising versions of their note."""
 
 from collections import OrderedDict
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
+from clinical_coding.claim import Profile
 from clinical_coding.errors import RejectedEventError
+from clinical_coding.note import NoteId
 from runtime.kafka import KafkaRecord
 from schemas.claim_coded import ClaimCoded
 from schemas.wire import RecordReader
 
-REMEMBERED_IDS = 100_000  # a repeat comes soon after a crash; 10 MB
+REMEMBERED = 100_000  # a repeat comes soon after a crash; 43 MB
 BATCH = 500
 
 
@@ -25,9 +27,11 @@ class ClaimRecords(Protocol):
 
 
 class ClaimReader:
-    """Follows the claim topic; a claim that comes again after a crash is given once.
+    """Follows the claim topic; of a note the claim that was given last is that of its newest version.
 
-    It remembers the last ``remembered`` ids. ``undecodable`` counts records that are no claim of a
+    A claim that comes again after a crash is given once, and one of an older version that comes late
+    is passed over and counted in ``outdated``; a retracted version's claim has no codes. It remembers
+    the last ``remembered`` ids and notes. ``undecodable`` counts records that are no claim of a
     registered schema; they are passed over.
     """
 
@@ -35,13 +39,15 @@ class ClaimReader:
         self,
         records: ClaimRecords,
         decoder: RecordReader[ClaimCoded],
-        remembered: int = REMEMBERED_IDS,
+        remembered: int = REMEMBERED,
     ) -> None:
         self.undecodable = 0
+        self.outdated = 0
         self._remembered = remembered
         self._records = records
         self._decoder = decoder
         self._seen: OrderedDict[str, None] = OrderedDict()
+        self._versions: OrderedDict[tuple[NoteId, Profile], int] = OrderedDict()
 
     def poll(self, timeout_s: float) -> list[ClaimCoded]:
         """The claims that have come since the last call; waits up to ``timeout_s`` for the first.
@@ -62,14 +68,27 @@ class ClaimReader:
             except RejectedEventError:
                 self.undecodable += 1
                 continue
-            if claim.event_id not in self._seen:
-                self._remember(claim.event_id)
+            if self._is_repeat(claim.event_id):
+                continue
+            if self._is_outdated(claim):
+                self.outdated += 1
+            else:
                 yield claim
 
-    def _remember(self, event_id: str) -> None:
+    def _is_repeat(self, event_id: str) -> bool:
+        is_known = event_id in self._seen
         self._seen[event_id] = None
         if len(self._seen) > self._remembered:
             self._seen.popitem(last=False)
+        return is_known
+
+    def _is_outdated(self, claim: ClaimCoded) -> bool:
+        note = claim.note_id, claim.profile
+        newest = max(claim.note_version, self._versions.pop(note, 0))
+        self._versions[note] = newest
+        if len(self._versions) > self._remembered:
+            self._versions.popitem(last=False)
+        return claim.note_version < newest
 
 
 def start_of(word: str) -> str | datetime:

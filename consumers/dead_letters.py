@@ -15,7 +15,7 @@ from clinical_coding.errors import RejectedEventError
 from runtime.kafka import KafkaRecord, TopicReader
 from runtime.kafka_topics import counts
 from runtime.settings import KafkaSettings
-from schemas.dead_letter import DeadLetter, told_letter
+from schemas.dead_letter import HEADER_PREFIX, DeadLetter, told_letter
 from schemas.note_signed import NoteSigned
 from schemas.wire import RecordReader
 
@@ -144,7 +144,7 @@ def _refused(record: KafkaRecord, letter: DeadLetter) -> Refused:
         letter=letter,
         lies_at=(record.partition, record.offset),
         key_bytes=None if record.key is None else len(record.key),
-        value_bytes=letter.left_bytes or (None if record.value is None else len(record.value)),
+        value_bytes=letter.left_bytes if record.value is None else len(record.value),
         header_names=tuple(name for name, _ in record.raw_headers),
     )
 
@@ -156,7 +156,9 @@ def _whole(record: KafkaRecord, one: Refused, settings: KafkaSettings) -> KafkaR
         first = next(own, None)
     if first is None or first.offset != place[1]:
         return None
-    return replace(record, value=first.value)
+    theirs = [pair for pair in first.raw_headers if not pair[0].startswith(HEADER_PREFIX)]
+    ours = [pair for pair in record.raw_headers if pair[0].startswith(HEADER_PREFIX)]
+    return replace(record, key=first.key, value=first.value, raw_headers=(*theirs, *ours))
 
 
 def _reader_at(settings: KafkaSettings, topic: str, places: Collection[Place]) -> TopicReader:

@@ -27,7 +27,7 @@ QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY source_partition, sour
 CREATE VIEW diagnoses AS SELECT * FROM landed_diagnoses
 QUALIFY row_number() OVER (PARTITION BY event_id, rank ORDER BY source_partition, source_offset) = 1;
 CREATE VIEW current_claims AS SELECT * FROM (SELECT * FROM claims
-QUALIFY row_number() OVER (PARTITION BY note_id, profile ORDER BY note_version DESC, coded_at DESC) = 1)
+QUALIFY row_number() OVER (PARTITION BY note_id, profile ORDER BY note_version DESC, coded_at DESC, event_id DESC) = 1)
 WHERE note_status <> 'retracted';
 """
 _PLACE = [("query", pa.string()), ("batch_id", pa.int64())]

@@ -7,18 +7,29 @@ resolves the writer's schema, as registered under its id, against the contract i
 import io
 import json
 import struct
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import fastavro
 from fastavro.read import SchemaResolutionError
+from fastavro.schema import SchemaParseException
 from pydantic import TypeAdapter, ValidationError
 
 from clinical_coding.errors import BrokenContractError, UndecodableEventError
+from schemas.dangers import ParsedSchema, danger_of
 
 MAGIC_BYTE = 0
 HEADER = struct.Struct(">bI")
+LARGEST_ID = 2**31 - 1  # registries count in Java's int; one may answer a larger id with a fault
+# What parsing raises for another kind of schema, or for JSON that is none.
+NO_SCHEMA = (
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    SchemaParseException,
+)
 R = TypeVar("R")
-ParsedSchema = dict[str, Any]  # fastavro's own form
 
 
 class WriterSchemas(Protocol):
@@ -108,9 +119,16 @@ class RecordReader(Generic[R]):
             text = self._writers.schema_text(schema_id)
             if text is None:
                 raise _undecodable(schema_id, None, "an id that the registry does not hold")
-            parsed = parse(text)
+            try:
+                parsed = parse(text)
+            except NO_SCHEMA as error:
+                what = f"no Avro schema ({type(error).__name__})"
+                raise _undecodable(schema_id, None, what) from None
             if parsed.get("name") != self._schema.get("name"):
                 raise _undecodable(schema_id, None, "the schema of another record")
+            danger = danger_of(parsed)
+            if danger:
+                raise _undecodable(schema_id, None, danger)
             self._parsed[schema_id] = parsed
         return self._parsed[schema_id]
 
@@ -133,7 +151,10 @@ def schema_id_of(value: bytes | None) -> int:
             f"expected a zero byte and a schema id; got {size} that do not begin so; "
             "publish with a registry-aware serializer"
         )
-    return int(HEADER.unpack_from(value)[1])
+    schema_id = int(HEADER.unpack_from(value)[1])
+    if schema_id > LARGEST_ID:
+        raise _undecodable(schema_id, value, "an id that no registry gives")
+    return schema_id
 
 
 def _undecodable(schema_id: int, value: bytes | None, what: str) -> UndecodableEventError:

@@ -1,4 +1,4 @@
-"""Breaks the loop of a record that ends the process that codes it: by memory, a native fault, a stall.
+"""Breaks the loop of a record that ends the process: by memory, a native fault, a stall, a bug of ours.
 
 What a process has in hand stands in a journal. What stands there when the next one reads it is coded
 alone, in the batch's order, so the journal knows which record the next death is of; after so many
@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Protocol
 
-from clinical_coding.errors import CrashingRecordError, StorageError
+from clinical_coding.errors import CodingError, CrashingRecordError, StorageError
 from runtime.attempts import Deaths, RecordPlace
 from runtime.logs import get_logger
 from schemas.dead_letter import told_letter
@@ -95,8 +95,8 @@ class CrashLoopBreaker:
         self._write(lambda: self._journal.begin(places))
         try:
             yield
-        except BaseException:
-            self._write(self._journal.withdraw)  # an end in order, not a death
+        except CodingError:
+            self._write(self._journal.withdraw)  # an end in order; any other error is a death
             raise
         self._write(lambda: self._journal.forget(places))
 

@@ -29,3 +29,14 @@ def dead_letter(
     theirs = [pair for pair in record.headers if not pair[0].startswith(HEADER_PREFIX)]
     headers = (*theirs, *letter.headers().items())
     return Outgoing(topic=topic, key=record.key, value=record.value, headers=headers)
+
+
+def left_at_source(letter: Outgoing) -> Outgoing:
+    """The letter of a record that the dead-letter topic does not take: only what we say of it.
+
+    Key, value and headers stay at the record's source, where a redrive finds them.
+    """
+    ours = [pair for pair in letter.headers if pair[0].startswith(HEADER_PREFIX)]
+    size = str(len(letter.value or b"")).encode()
+    headers = (*ours, (f"{HEADER_PREFIX}left_bytes", size))
+    return Outgoing(topic=letter.topic, key=None, value=None, headers=headers)

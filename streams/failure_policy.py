@@ -1,25 +1,28 @@
 """What is dead-lettered, what is retried and what ends the worker; nowhere else.
 
-| what went wrong                                  | what the worker does                          |
-|--------------------------------------------------|-----------------------------------------------|
-| RejectedEventError of one record                 | dead letter, then acknowledge                 |
-| the engine fails on a batch                      | each note by itself, to find the one at fault |
-| the engine fails on a note by itself             | dead letter (UnscorableNoteError)             |
-| the process dies with records in hand            | each of them by itself at the next start      |
-| ... with this one alone, the n-th time           | dead letter (CrashingRecordError)             |
-| the journal of attempts cannot be written        | a warning; notes are coded all the same       |
-| a claim that is larger than a record may be      | dead letter (UnscorableNoteError)             |
-| the engine says that it is away or misconfigured | exit 1 or 78, nothing is acknowledged         |
-| RegistryError                                    | wait and ask again to a deadline, then exit 1 |
-| no broker at the start                           | exit 1 at once                                |
-| a topic or a registered schema is missing        | exit 78 (MisconfiguredError)                  |
-| a send that the broker does not take             | exit 1, nothing is acknowledged               |
-| more dead letters in a row than the budget       | exit 78 (DeadLetterBudgetError)               |
-| notes wait and none is acknowledged for too long | exit 75 by the watchdog (StalledError)        |
-| anything else                                    | exit 1, nothing is acknowledged               |
+| what went wrong                                  | what the worker does                              |
+|--------------------------------------------------|---------------------------------------------------|
+| RejectedEventError of one record                 | dead letter, then acknowledge                     |
+| a record larger than a record of ours may be     | dead letter (BrokenContractError)                 |
+| a dead letter that its topic does not take       | its headers alone; the record stays at its source |
+| the engine fails on a batch                      | each note by itself, to find the one at fault     |
+| the engine fails on a note by itself             | dead letter (UnscorableNoteError)                 |
+| a claim that is larger than a record may be      | dead letter (UnscorableNoteError)                 |
+| the process dies with records in hand            | each of them by itself at the next start          |
+| ... with this one alone, the n-th time           | dead letter (CrashingRecordError)                 |
+| the journal of attempts cannot be written        | a warning; notes are coded all the same           |
+| the engine says that it is away or misconfigured | exit 1 or 78, nothing is acknowledged             |
+| RegistryError                                    | ask again with back-off for 30 s, then exit 1     |
+| no broker at the start                           | exit 1 at once (BrokerError)                      |
+| a topic or a registered schema is missing        | exit 78 (MisconfiguredError)                      |
+| a send that the broker does not take             | exit 1, nothing is acknowledged                   |
+| more dead letters in a row than the budget       | exit 78 (DeadLetterBudgetError)                   |
+| notes wait, none is acknowledged for too long    | exit 75 by the watchdog (StalledError)            |
+| anything else                                    | exit 1, nothing is acknowledged                   |
 
 A supervisor starts the worker again unless it exited 78 (runtime/supervision.py); what was not
-acknowledged is read again. n is CMC_WORKER_CRASH_ATTEMPTS; streams/crash_loop.py counts.
+acknowledged is read again. n is CMC_WORKER_CRASH_ATTEMPTS; streams/crash_loop.py counts, and a bug that
+ends the process is a death too. docs/failure-policy.md tells the same by error class.
 """
 
 import time

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from clinical_coding.claim import Coding, Profile
-from clinical_coding.errors import RejectedEventError, UnscorableNoteError
+from clinical_coding.errors import BrokenContractError, RejectedEventError, UnscorableNoteError
 from clinical_coding.note import NoteStatus
 from runtime.kafka_topics import MAX_RECORD_BYTES
 from schemas.claim_coded import ClaimCoded, Timings
@@ -76,6 +76,11 @@ def outcomes(batch: Sequence[Incoming], parts: Parts) -> tuple[Outcome, ...]:
 
 
 def _decode(record: Incoming, parts: Parts) -> NoteSigned | RejectedEventError:
+    if len(record.value or b"") > MAX_RECORD_BYTES:
+        return BrokenContractError(
+            f"expected a record of at most {MAX_RECORD_BYTES} bytes; got one that unpacks to "
+            f"{len(record.value or b'')}; split the note"
+        )
     try:
         return with_retries(lambda: parts.notes.decode(record.value))
     except RejectedEventError as error:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import faust
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from mode import CrashingSupervisor
 
 from clinical_coding.errors import BrokerError, CodingError
@@ -25,6 +25,7 @@ from runtime.logs import get_logger
 from runtime.settings import KafkaSettings, WorkerSettings
 from streams.app import make_app
 from streams.crash_loop import CrashLoopBreaker
+from streams.dead_letters import left_at_source
 from streams.failure_policy import DeadLetterBudget
 from streams.micro_batch import Outcome, Parts
 from streams.records import Incoming, Outgoing
@@ -57,6 +58,7 @@ class CodingWorker:
         self._log = get_logger()
         self._app = make_app(kafka, worker, state_dir)
         names = parts.topics
+        self._dead_letters = names.dead_letters.name
         self._topics = {
             topic.name: self._raw_topic(topic.name)
             for topic in (names.notes, names.claims, names.dead_letters)
@@ -133,6 +135,18 @@ class CodingWorker:
         self._tell(found)
 
     async def _send(self, record: Outgoing) -> asyncio.Future[object]:
+        if record.topic == self._dead_letters:
+            return asyncio.ensure_future(self._send_letter(record))
+        return await self._queue(record)
+
+    async def _send_letter(self, letter: Outgoing) -> object:
+        """A record may be more than the dead-letter topic takes: it is no reason to stop."""
+        try:
+            return await (await self._queue(letter))
+        except MessageSizeTooLargeError:
+            return await (await self._queue(left_at_source(letter)))
+
+    async def _queue(self, record: Outgoing) -> asyncio.Future[object]:
         nothing = record.key is None and record.value is None
         sent: asyncio.Future[object] = await self._topics[record.topic].send(
             key=b"" if nothing else record.key,  # aiokafka refuses to send neither key nor value

@@ -103,9 +103,15 @@ class Feed:
             return self._claims.get(event_id)
 
     def successor(self, claim: ClaimCoded) -> ClaimCoded | None:
-        """The kept claim that supersedes this one."""
+        """The kept claim of the note's newest version, where that is a newer one than this claim's.
+
+        By version, not by ``supersedes``: versions may come in any order, and one may be refused.
+        """
+        note = claim.note_id, claim.profile
         with self._lock:
-            return next((c for c in self._claims.values() if c.supersedes == claim.event_id), None)
+            of_note = [c for c in self._claims.values() if (c.note_id, c.profile) == note]
+        newer = [c for c in of_note if c.note_version > claim.note_version]
+        return max(newer, key=lambda c: (c.note_version, c.coded_at), default=None)
 
     def text(self, claim: ClaimCoded) -> str | None:
         """The text of the claim's note version, where it is kept."""

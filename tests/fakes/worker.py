@@ -1,8 +1,8 @@
 """A real worker process with a fake coder: ``python -m tests.fakes.worker WAIT_S [KIND]``.
 
-``bug`` answers with what is no coding, ``hang`` never comes back from a note that says "hang",
-``lock`` never from any note, in a native call that keeps Python's lock, and ``mortal`` takes the
-process along on a note that says "fault", "exit" or "hang"; ``mended`` codes "poison".
+``bug`` answers with what is no coding, ``mortal`` does on a note that says "bug", and takes the process
+along on one that says "fault" or, by never coming back, "hang"; ``lock`` never comes back from
+any note, in a native call that keeps Python's lock; ``mended`` codes "poison".
 """
 
 import os
@@ -12,7 +12,6 @@ import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from threading import Event
 from typing import cast
 
 from typing_extensions import override
@@ -36,30 +35,18 @@ class BuggyCoder(FakeCoder):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MortalCoder(FakeCoder):
-    """Takes the process along on a batch in which a note says "fault", "exit" or "hang"."""
+    """Does what a note says: "fault", "hang" or "bug"."""
 
     @override
     def code(self, notes: Sequence[Note], profile: Profile) -> Sequence[Coding]:
         text = " ".join(note.text for note in notes)
         if "fault" in text:
             os.kill(os.getpid(), signal.SIGSEGV)
-        if "exit" in text:
-            os._exit(75)
         if "hang" in text:
-            signal.alarm(1)  # as a watchdog does
-            Event().wait()
-        return FakeCoder.code(self, notes, profile)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HangingCoder(FakeCoder):
-    """Waits for ever on a note that says "hang"."""
-
-    @override
-    def code(self, notes: Sequence[Note], profile: Profile) -> Sequence[Coding]:
-        if any("hang" in note.text for note in notes):
             threading.Event().wait()
-        return super(HangingCoder, self).code(notes, profile)
+        codings = FakeCoder.code(self, notes, profile)
+        found = zip(notes, codings, strict=True)
+        return [cast("Coding", n.text) if "bug" in n.text else coding for n, coding in found]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +78,6 @@ class NullCoder(FakeCoder):
 
 CODERS = {
     "bug": BuggyCoder,
-    "hang": HangingCoder,
     "lock": LockingCoder,
     "mended": MendedCoder,
     "mortal": MortalCoder,

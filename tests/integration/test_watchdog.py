@@ -96,7 +96,7 @@ def test_a_note_that_hangs_the_engine_ends_the_worker_with_a_status_and_a_reason
 ) -> None:
     publish(kafka_settings, names, registered, [f"{MARK} hang"])
 
-    with process(WORKER, "0", "hang", variables=variables, log=log) as worker:
+    with process(WORKER, "0", "mortal", variables=variables, log=log) as worker:
         wait_for(lambda: "worker starting" in log.read_text(), START_S, "a start", log)
         assert worker.wait(3 * STALL_S) == STALLED, log.read_text()
 

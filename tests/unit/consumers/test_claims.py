@@ -5,19 +5,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from consumers.claims import ClaimReader, start_of
 from runtime.kafka import KafkaRecord
 from schemas.claim_coded import ClaimCoded
 from schemas.topics import schema_text
 from schemas.wire import RecordReader, RecordWriter
-from tests.claims import claim_event
+from tests.claims import claim_event, claims_of_versions
 from tests.fakes.schemas import FakeWriterSchemas
 
 SCHEMA = schema_text("claim_coded.avsc")
 DECODER = RecordReader(ClaimCoded, SCHEMA, FakeWriterSchemas({1: SCHEMA}))
 WRITER = RecordWriter(ClaimCoded, SCHEMA, 1)
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
+VERSIONS = claims_of_versions("n", 4, retracted=True)
 
 
 @dataclass(slots=True)
@@ -53,6 +56,23 @@ def test_a_claim_that_was_sent_again_is_given_once() -> None:
     assert [claim.note_id for claim in reader.until_now()] == ["a", "b"]
     records.values = [_value("b"), _value("c")]
     assert [claim.note_id for claim in reader.poll(0)] == ["c"]
+
+
+@given(st.permutations(VERSIONS * 2))
+def test_whatever_the_order_of_a_notes_versions_the_claim_given_last_is_that_of_the_newest(
+    claims: list[ClaimCoded],
+) -> None:
+    """A late older version never replaces a newer claim, nor does a repeat; another note's is no matter."""
+    other = claim_event("other")
+    reader = ClaimReader(FakeRecords([WRITER.encode(c) for c in (*claims, other)]), DECODER)
+
+    given_ = list(reader.until_now())
+
+    of_note = [claim.note_version for claim in given_ if claim.note_id == "n"]
+    assert of_note == sorted(set(of_note))
+    assert of_note[-1] == len(VERSIONS)
+    assert given_[-1] == other
+    assert reader.outdated == len(VERSIONS) - len(of_note)
 
 
 def test_what_is_no_claim_is_counted_and_passed_over() -> None:

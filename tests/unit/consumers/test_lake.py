@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 
 import duckdb
@@ -20,7 +21,7 @@ from consumers.landing.columns import CLAIMS, DIAGNOSES, REJECTED, Table
 from consumers.landing.decode import claim_row
 from runtime.settings import LandingSettings
 from schemas.claim_coded import ClaimCoded
-from tests.claims import claim_event
+from tests.claims import claim_event, claims_of_versions
 
 ROOT = Path(__file__).parents[3]
 BLOCK = re.compile(r"^```(python|sql)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -89,6 +90,26 @@ def test_the_current_claim_of_a_note_is_that_of_its_newest_version_unless_retrac
         rows = duck.sql("SELECT event_id FROM current_claims").fetchall()
 
     assert rows == [("b",)]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("retracted", [False, True])
+def test_whatever_the_order_of_a_notes_versions_the_current_claim_is_that_of_the_newest(
+    *,
+    order: Sequence[int],
+    retracted: bool,
+    tmp_path: Path,
+) -> None:
+    """One batch for each, and a repeat of the first in the last; a retracted note has none."""
+    versions = claims_of_versions("n", 3, retracted=retracted)
+    for batch_id, place in enumerate(order):
+        _land(tmp_path, batch_id, [versions[place]])
+    _land(tmp_path, len(order), [versions[order[0]]])
+
+    with open_lake(_settings(tmp_path)).connection() as duck:
+        rows = duck.sql("SELECT event_id FROM current_claims").fetchall()
+
+    assert rows == ([] if retracted else [(versions[-1].event_id,)])
 
 
 def test_what_a_batch_in_flight_has_written_is_not_read(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ LIMIT = 3
 
 
 class DeathError(BaseException):
-    """The process is gone."""
+    """The process is gone, or a bug of ours ends it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,15 +59,6 @@ PARTS = Parts(
 )
 
 
-@dataclass(slots=True)
-class HardJournal(FakeJournal):
-    """Of a process that dies on the spot: nothing is withdrawn."""
-
-    @override
-    def withdraw(self) -> None:
-        pass
-
-
 def records(*texts: str, headers: Headers = ()) -> list[Incoming]:
     writer = RecordWriter(NoteSigned, NOTE_SCHEMA, 1)
     return [
@@ -79,7 +70,7 @@ def records(*texts: str, headers: Headers = ()) -> list[Incoming]:
     ]  # fmt: skip
 
 
-def run(batch: list[Incoming], journal: HardJournal) -> tuple[list[str | DeadLetter], int]:
+def run(batch: list[Incoming], journal: FakeJournal) -> tuple[list[str | DeadLetter], int]:
     """The outcomes in the order in which they were settled, and how many processes it took."""
     settled: list[str | DeadLetter] = []
     deaths = 0
@@ -92,7 +83,7 @@ def run(batch: list[Incoming], journal: HardJournal) -> tuple[list[str | DeadLet
     return settled, deaths
 
 
-def life(batch: list[Incoming], journal: HardJournal, settled: list[str | DeadLetter]) -> None:
+def life(batch: list[Incoming], journal: FakeJournal, settled: list[str | DeadLetter]) -> None:
     breaker = CrashLoopBreaker(PARTS, journal, LIMIT)
     claims = RecordReader(ClaimCoded, CLAIM_SCHEMA, SCHEMAS)
     for piece in breaker.pieces(batch):
@@ -110,7 +101,7 @@ def test_every_record_that_kills_is_given_up_and_every_other_is_coded_in_order(
     texts: list[str],
 ) -> None:
     """Each takes no more processes along than the limit, and its neighbours none of theirs."""
-    settled, deaths = run(records(*texts), HardJournal())
+    settled, deaths = run(records(*texts), FakeJournal())
 
     for offset, (text, outcome) in enumerate(zip(texts, settled, strict=True)):
         if text == "kill":
@@ -122,7 +113,7 @@ def test_every_record_that_kills_is_given_up_and_every_other_is_coded_in_order(
 
 
 def test_records_that_nobody_died_on_go_through_the_engine_together() -> None:
-    journal = HardJournal()
+    journal = FakeJournal()
     batch = records("a", "b", "c", "d", "e")
     journal.found = {place_of(batch[1]): Deaths(count=1, alone=False)}
 
@@ -133,7 +124,7 @@ def test_records_that_nobody_died_on_go_through_the_engine_together() -> None:
 
 def test_a_record_that_was_in_hand_with_others_is_never_given_up_for_that() -> None:
     """However often: any of them may have been at fault."""
-    journal = HardJournal()
+    journal = FakeJournal()
     batch = records("a")
     journal.found = {place_of(batch[0]): Deaths(count=LIMIT + 5, alone=False)}
 
@@ -158,7 +149,7 @@ def test_an_engine_that_fails_in_order_leaves_no_death_behind() -> None:
 
 
 def test_a_record_that_was_given_up_and_put_back_endangers_no_neighbour() -> None:
-    (first,), _ = run(records("kill"), HardJournal())
+    (first,), _ = run(records("kill"), FakeJournal())
     assert isinstance(first, DeadLetter)
     again = records("a", "b", "c")
     again[1:2] = records("kill", headers=tuple(first.headers().items()))

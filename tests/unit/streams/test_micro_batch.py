@@ -8,12 +8,14 @@ import pytest
 from clinical_coding.claim import Profile
 from clinical_coding.note import NoteStatus
 from runtime.kafka import Headers
+from runtime.kafka_topics import MAX_RECORD_BYTES
 from schemas.claim_coded import ClaimCoded
 from schemas.cloud_events import traceparent_of
 from schemas.dead_letter import DeadLetter, dead_letter_of
 from schemas.note_signed import NoteSigned
 from schemas.topics import schema_text, topics
 from schemas.wire import RecordReader, RecordWriter
+from streams.dead_letters import left_at_source
 from streams.micro_batch import Outcome, Parts, outcomes
 from streams.records import Incoming, present
 from tests.fakes.coders import FakeCoder
@@ -240,3 +242,24 @@ def test_a_claim_that_no_record_holds_is_refused_instead_of_ending_the_worker() 
     (outcome,) = outcomes([_record(note_event())], large)
 
     assert _letter(outcome).error_class == "UnscorableNoteError"
+
+
+def test_a_record_that_unpacks_to_more_than_ours_may_be_is_refused_before_the_engine_sees_it() -> (
+    None
+):
+    """However well it was packed: a note of 10 MB would hold the others up for minutes."""
+    (outcome,) = outcomes([_record(note_event("x" * MAX_RECORD_BYTES))], PARTS)
+
+    assert _letter(outcome).error_class == "BrokenContractError"
+
+
+def test_a_letter_that_is_left_at_its_source_says_what_it_says_and_holds_nothing_of_the_record() -> (
+    None
+):
+    (outcome,) = outcomes([_raw(b"a secret", headers=(("own", b"secret"),))], PARTS)
+
+    left = left_at_source(outcome.record)
+
+    assert (left.key, left.value) == (None, None)
+    assert dead_letter_of(present(left.headers)) == replace(_letter(outcome), left_bytes=8)
+    assert b"secret" not in b"".join(present(left.headers).values())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from clinical_coding.claim import Band
 from schemas.claim_coded import ClaimCoded
-from tests.claims import CODED_AT, claim_event
+from tests.claims import CODED_AT, claim_event, claims_of_versions
 from tests.notes import note_event
 from ui.feed import Feed
 
@@ -93,12 +93,17 @@ def test_the_bands_count_the_codes_of_all_claims_read() -> None:
     assert _feed(claims).summary(NOW).bands == {Band.SUBMIT: 8, Band.REVIEW: 1}
 
 
-def test_a_superseded_claim_knows_its_successor() -> None:
-    old, new = claim_event("n"), claim_event("m")
-    feed = _feed([old, replace(new, supersedes=old.event_id)])
+@given(st.permutations(claims_of_versions("n", 4, retracted=True)))
+def test_whatever_the_order_of_a_notes_versions_each_claim_names_the_newest_and_that_names_none(
+    claims: list[ClaimCoded],
+) -> None:
+    """So a late older version says at once what replaced it."""
+    feed = _feed([claim_event("other"), *claims])
+    newest = max(claims, key=lambda claim: claim.note_version)
 
-    assert feed.successor(old) == replace(new, supersedes=old.event_id)
-    assert feed.successor(new) is None
+    assert [feed.successor(c) for c in claims if c is not newest] == [newest] * 3
+    assert feed.successor(newest) is None
+    assert feed.successor(claim_event("other")) is None
 
 
 def test_an_empty_feed_has_no_latency() -> None:
