@@ -17,6 +17,7 @@ HEAP_MB = 384
 # At its start it waits so long for a snapshot, and without one reads its whole journal, which is
 # short. Left at 5 s, this wait was most of the start.
 POLL_TIMEOUT_MS = 500
+LOOK_TIMEOUT_S, CHANGE_TIMEOUT_S = 1.0, 10.0
 COMPATIBILITY = "FULL_TRANSITIVE"  # every version reads every other
 
 
@@ -44,7 +45,8 @@ def planned(java: Java, jars: tuple[Path, ...], home: Path, port: int, broker: s
 def is_healthy(port: int) -> bool:
     """Whether it is ready to take schemas."""
     try:
-        return _asked(port, "GET", READY) == http.client.OK
+        looks = (_asked(port, "GET", path, LOOK_TIMEOUT_S) for path in (READY, f"{API}/subjects"))
+        return all(status == http.client.OK for status in looks)
     except (OSError, http.client.HTTPException):
         return False
 
@@ -52,7 +54,8 @@ def is_healthy(port: int) -> bool:
 def set_compatibility(port: int) -> None:
     """Make FULL_TRANSITIVE the rule for every subject; the registry itself starts with none."""
     try:
-        status = _asked(port, "PUT", f"{API}/config", {"compatibility": COMPATIBILITY})
+        change = {"compatibility": COMPATIBILITY}
+        status = _asked(port, "PUT", f"{API}/config", CHANGE_TIMEOUT_S, change)
     except (OSError, http.client.HTTPException) as error:
         status = type(error).__name__
     if status != http.client.OK:
@@ -62,9 +65,11 @@ def set_compatibility(port: int) -> None:
         )
 
 
-def _asked(port: int, method: str, path: str, body: dict[str, str] | None = None) -> int | str:
+def _asked(
+    port: int, method: str, path: str, timeout_s: float, body: dict[str, str] | None = None
+) -> int | str:
     """The status of the answer. Raises OSError or HTTPException when there is none."""
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=timeout_s)
     try:
         content = json.dumps(body) if body else None
         connection.request(method, path, content, {"Content-Type": "application/json"})

@@ -47,7 +47,7 @@ RUNS = (
     "| seed | faults | notes | missing | doubled | dead-lettered | out of order | notes sent again "
     "| claims sent again | of these in the lake | stops that need a hand | took s |"
 )
-FAULTS = "| fault | times | recovered p50 s | max s |"
+FAULTS = "| fault | times | recovered | p50 s | max s |"
 
 
 def tables(reports: Sequence[Report]) -> str:
@@ -76,16 +76,18 @@ def _run(report: Report) -> str:
 
 
 def _faults(reports: Sequence[Report]) -> Iterator[str]:
-    took: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
+    by_kind: defaultdict[str, list[Happening]] = defaultdict(list)
     for happening in (h for report in reports for h in report.happenings):
-        name = (happening.fault.target, happening.fault.kind)
-        took[name] += [] if happening.recovered_s is None else [happening.recovered_s]
-    for (target, kind), seconds in sorted(took.items()):
-        told = (statistics.median(seconds), max(seconds)) if seconds else ()
-        yield _row(f"{target}: {kind}", len(seconds), *(f"{s:.1f}" for s in told))
-    total = [s for seconds in took.values() for s in seconds]
-    if total:
-        yield _row("all", len(total), f"{statistics.median(total):.1f}", f"{max(total):.1f}")
+        by_kind[f"{happening.fault.target}: {happening.fault.kind}"].append(happening)
+    for name, happenings in sorted(by_kind.items()):
+        yield _fault(name, happenings)
+    yield _fault("all", [h for happenings in by_kind.values() for h in happenings])
+
+
+def _fault(name: str, happenings: Sequence[Happening]) -> str:
+    took_s = [h.recovered_s for h in happenings if h.recovered_s is not None]
+    told = [f"{s:.1f}" for s in (statistics.median(took_s), max(took_s))] if took_s else "--"
+    return _row(name, len(happenings), len(took_s), *told)
 
 
 def _row(*cells: object) -> str:

@@ -46,6 +46,7 @@ class Run:
 
     def to_the_end(self) -> None:
         """Until all notes are settled and landed, or nothing has moved for long."""
+        self._tell("starting workers and landing")
         self._stack.start_pipeline(self._plan)
         try:
             while not self._is_settled():

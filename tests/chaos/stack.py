@@ -5,12 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from confluent_kafka import ConsumerGroupState, KafkaException
 from pydantic import TypeAdapter
 
+from consumers.landing.session import checkpoint_of
 from runtime.embedded import broker, ports, schema_registry
 from runtime.embedded.planned import Planned
 from runtime.jars import fetch_all
 from runtime.java import Java, find_java
+from runtime.kafka_connection import admin
 from runtime.kafka_topics import create_topics
 from runtime.progress import silent
 from runtime.registry import Registry
@@ -79,13 +82,35 @@ class Stack:
         self._start(name, "tests.chaos.worker", self.sizes.engine)
 
     def start_pipeline(self, plan: Plan) -> None:
-        """Start workers, landing and, last, the producer of the plan's notes."""
+        """Start workers and landing and, once they are at work, the producer of the plan's notes.
+
+        A fault that met them at their start would test little.
+        """
         for which in range(self.sizes.workers):
             self.start_worker(self.worker(which))
         self._start(LANDING, "consumers.landing")
+        supervisor = self.supervisor
+        wait_for(self._group_is_whole, UP_WITHIN_S, "all workers", supervisor.log(self.worker(0)))
+        wait_for(self._query_is_there, UP_WITHIN_S, "a landing", supervisor.log(LANDING))
         self.places.plan.write_bytes(TypeAdapter(Plan).dump_json(plan))
         arguments = map(str, (self.places.plan, self.sizes.rate, self.places.journal))
         self._start(PRODUCER, "tests.chaos.producer", *arguments, to_its_end=True)
+
+    def _group_is_whole(self) -> bool:
+        """Whether every worker has its partitions."""
+        self.supervisor.tend()
+        client = admin(self.kafka).client  # named, so that it lives until it has answered
+        try:
+            group = client.describe_consumer_groups([GROUP])[GROUP].result()
+        except KafkaException:
+            return False
+        is_stable = group.state == ConsumerGroupState.STABLE
+        return is_stable and len(group.members) == self.sizes.workers
+
+    def _query_is_there(self) -> bool:
+        """Whether Spark's query has landed its first batch, be it an empty one."""
+        self.supervisor.tend()
+        return any((Path(checkpoint_of(self.landing)) / "commits").glob("[0-9]*"))
 
     def _start(self, name: str, module: str, *arguments: str, to_its_end: bool = False) -> None:
         command = (sys.executable, "-m", module, *arguments)

@@ -22,12 +22,12 @@ PLAN = Plan(
     seed=5,
     notes=1000,
     faults=(
-        _fault(60, Target.MODEL, Kind.RAISES),
-        _fault(120, Target.REGISTRY, Kind.AWAY, for_s=4.0),
-        _fault(400, Target.BROKER, Kind.MID_BATCH),
-        _fault(500, Target.LANDING, Kind.KILL),
-        _fault(600, Target.PRODUCER, Kind.KILL),
-        _fault(700, Target.WORKER, Kind.PAUSE, for_s=12.0),
+        _fault(150, Target.LANDING, Kind.KILL),
+        _fault(200, Target.MODEL, Kind.RAISES),
+        _fault(300, Target.REGISTRY, Kind.AWAY, for_s=4.0),
+        _fault(450, Target.PRODUCER, Kind.KILL),
+        _fault(600, Target.BROKER, Kind.MID_BATCH),
+        _fault(850, Target.WORKER, Kind.PAUSE, for_s=12.0),
     ),
 )
 
@@ -45,7 +45,7 @@ def test_under_faults_every_acknowledged_note_is_one_current_claim_or_one_dead_l
     tmp_path: Path, own_folders: FolderSettings, tell: Callable[[str], None]
 ) -> None:
     """Only the note on which the model raises is a dead letter, and nobody had to help."""
-    sizes = Sizes(workers=2, rate=60, engine="fake")
+    sizes = Sizes(workers=2, rate=40, engine="fake")
 
     report = run(PLAN, sizes, tmp_path, own_folders.cache_dir, None, tell)
 

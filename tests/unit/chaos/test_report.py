@@ -41,10 +41,14 @@ def test_a_report_is_the_same_when_it_is_read_from_its_file() -> None:
 
 
 def test_the_tables_have_a_row_for_each_run_and_one_for_each_kind_of_fault() -> None:
-    """Times of all runs together; a fault that was not recovered from is not among them."""
+    """Times of all runs together, of those faults that were recovered from."""
     told = tables([_report(1, 2.0, None), _report(2, 4.0)]).splitlines()
 
     assert told[2].startswith("| 1 | 2 | 100 | 0 | 0 | 1 | 0 | 16 | 56 | 55 | 0 | 470 |")
     assert told[3].startswith("| 2 | 1 | 100 |")
-    assert told[-2].endswith("| 2 | 3.0 | 4.0 |")
-    assert told[-1] == "| all | 2 | 3.0 | 4.0 |"
+    assert told[-2].endswith("| 3 | 2 | 3.0 | 4.0 |")
+    assert told[-1] == "| all | 3 | 2 | 3.0 | 4.0 |"
+
+
+def test_a_fault_that_was_never_recovered_from_has_no_times() -> None:
+    assert tables([_report(1, None)]).splitlines()[-1] == "| all | 1 | 0 | - | - |"
