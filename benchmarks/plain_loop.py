@@ -21,6 +21,7 @@ from runtime.settings import (
     KafkaSettings,
     ModelSettings,
     RegistrySettings,
+    Role,
     WorkerSettings,
     read,
 )
@@ -36,7 +37,7 @@ FLUSH_S = 30.0
 
 def main() -> None:
     """Run until killed, with the settings of the worker."""
-    kafka = read(KafkaSettings)
+    kafka = read(KafkaSettings, Role.WORKER)
     names = topics(kafka.topic_prefix)
     registry, written = Registry(read(RegistrySettings)), schema_text("claim_coded.avsc")
     coder = engine_coder(load_bundle(read(ModelSettings), read(FolderSettings), silent))
