@@ -17,7 +17,7 @@ from runtime.settings import KafkaSettings
 
 NAME = "kafka"
 HEAP_MB = 512
-ANSWER_S = 1.0
+ANSWER_S = 2.0
 FORMAT_TIMEOUT_S = 60.0
 PROPERTIES = """\
 process.roles=broker,controller
@@ -81,15 +81,15 @@ rootLogger.appenderRef.console.ref = console
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """Where the broker listens: to our processes, to what belongs to it, to itself."""
+    """Where the broker listens: to our processes, to itself and, secured, to what belongs to it."""
 
     client: int
-    internal: int
     controller: int
+    internal: int = 0
 
 
 def planned(
-    java: Java, jars: tuple[Path, ...], home: Path, ports: Ports, keys: BrokerKeys | None
+    java: Java, jars: tuple[Path, ...], home: Path, ports: Ports, keys: BrokerKeys | None = None
 ) -> Planned:
     """Write the broker's settings under ``home``, format its log the first time.
 

@@ -22,7 +22,7 @@ POLL_TIMEOUT_MS = 500
 COMPATIBILITY = "FULL_TRANSITIVE"  # every version reads every other
 
 
-def journal(broker: str, keys: BrokerKeys | None) -> dict[str, object]:
+def journal(broker: str, keys: BrokerKeys | None = None) -> dict[str, object]:
     """Its settings to keep the schemas in the broker at ``broker`` (host:port)."""
     place: dict[str, object] = {"apicurio.kafkasql.bootstrap.servers": broker}
     if keys is None:
