@@ -25,6 +25,7 @@ from runtime.settings import (
     KafkaSettings,
     ModelSettings,
     RegistrySettings,
+    Role,
     WorkerSettings,
     read,
 )
@@ -64,7 +65,7 @@ class Answering:
 
 def answering(arguments: Sequence[str]) -> Answering:
     """With the settings of the worker, and no engine where the arguments say ``null``."""
-    kafka = read(KafkaSettings)
+    kafka = read(KafkaSettings, Role.WORKER)
     names = topics(kafka.topic_prefix)
     registry, written = Registry(read(RegistrySettings)), schema_text("claim_coded.avsc")
     return Answering(
@@ -83,7 +84,7 @@ def batch_of(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """Run until killed."""
-    kafka, arguments = read(KafkaSettings), sys.argv[1:]
+    kafka, arguments = read(KafkaSettings, Role.WORKER), sys.argv[1:]
     parts, batch = answering(arguments), batch_of(arguments)
     group = {"group.id": read(WorkerSettings).group, "auto.offset.reset": "earliest",
              "enable.auto.commit": False}  # fmt: skip

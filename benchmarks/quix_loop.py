@@ -13,7 +13,7 @@ from quixstreams.sinks import BatchingSink, SinkBatch
 from typing_extensions import override
 
 from benchmarks.plain_loop import BATCH_WAIT_S, Answering, answering, batch_of
-from runtime.settings import KafkaSettings, WorkerSettings, read
+from runtime.settings import KafkaSettings, Role, WorkerSettings, read
 from schemas.topics import topics
 
 
@@ -30,11 +30,15 @@ class CodingSink(BatchingSink):  # type: ignore[misc] # Quix is in another envir
         self._parts.answer([(note.value, note.timestamp) for note in batch])
 
 
+def _nothing(_: SchemaRegistryClient) -> None:
+    """Close it."""
+
+
 def main() -> None:
     """Run until killed, with the settings of the worker."""
     if not hasattr(SchemaRegistryClient, "close"):  # the older client that Quix wants has none
-        SchemaRegistryClient.close = lambda _: None
-    kafka, arguments = read(KafkaSettings), sys.argv[1:]
+        SchemaRegistryClient.close = _nothing  # type: ignore[assignment, method-assign] # as said
+    kafka, arguments = read(KafkaSettings, Role.WORKER), sys.argv[1:]
     application = Application(
         broker_address=kafka.bootstrap_servers,
         consumer_group=read(WorkerSettings).group,

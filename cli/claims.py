@@ -59,12 +59,12 @@ def tail(*, start: str | datetime, follow: bool, encounter: str | None, as_json:
     from consumers.claims import ClaimReader
     from runtime.kafka import TopicReader
     from runtime.registry import Registry
-    from runtime.settings import KafkaSettings, RegistrySettings, read
+    from runtime.settings import KafkaSettings, RegistrySettings, Role, read
     from schemas.claim_coded import ClaimCoded
     from schemas.topics import schema_text, topics
     from schemas.wire import RecordReader
 
-    kafka = read(KafkaSettings)
+    kafka = read(KafkaSettings, Role.READER)
     decoder = RecordReader(
         ClaimCoded, schema_text("claim_coded.avsc"), Registry(read(RegistrySettings))
     )
@@ -142,13 +142,14 @@ def reconciled(progress: Progress = silent, *, lake: bool) -> "Reconciliation":
         KafkaSettings,
         LandingSettings,
         RegistrySettings,
+        Role,
         WorkerSettings,
         read,
     )
 
-    landing = read(LandingSettings) if lake else None
+    landing = read(LandingSettings, Role.READER) if lake else None
     return reconcile_now(
-        read(KafkaSettings),
+        read(KafkaSettings, Role.READER),
         read(WorkerSettings).group,
         Registry(read(RegistrySettings)),
         (lambda: claim_ids(landing)) if landing else None,

@@ -38,6 +38,8 @@ SEEDS = 1_000_000
     "--port", type=click.IntRange(0, 65535), help="Of the feed; default 8501 or a free one."
 )
 @click.option("--no-ui", is_flag=True, help="Leave the feed out.")
+@click.option("--secure", is_flag=True,
+              help="TLS, passwords and permissions on the broker, as `up --secure`.")  # fmt: skip
 @click.option("--exit", "to_end", is_flag=True,
               help="Wait until all is coded and landed, print one table and stop.")  # fmt: skip
 def demo(  # noqa: PLR0913 - one parameter for each option
@@ -48,6 +50,7 @@ def demo(  # noqa: PLR0913 - one parameter for each option
     seed: int | None,
     port: int | None,
     no_ui: bool,
+    secure: bool,
     to_end: bool,
 ) -> int:
     """Run the whole pipeline on this machine: Kafka, registry, object store, worker, Spark, feed.
@@ -71,7 +74,7 @@ def demo(  # noqa: PLR0913 - one parameter for each option
     seed = secrets.randbelow(SEEDS) if seed is None else seed
     try:
         with bars() as progress:
-            _prepare(folders, progress)
+            _prepare(folders, progress, secure=secure)
             _start(pipeline, port, progress, with_ui=not no_ui)
             if not files:
                 click.echo(f"seed       {seed} ({count} synthetic notes)", err=True)
@@ -92,7 +95,7 @@ def demo(  # noqa: PLR0913 - one parameter for each option
         services.stop(folders)
 
 
-def _prepare(folders: "FolderSettings", progress: "Progress") -> None:
+def _prepare(folders: "FolderSettings", progress: "Progress", *, secure: bool) -> None:
     """Fetch what is missing, encode the code titles beside it, start services, make topics."""
     from cli.background import Background
     from cli.deployment import prepare
@@ -103,7 +106,7 @@ def _prepare(folders: "FolderSettings", progress: "Progress") -> None:
 
     titles = Background(lambda: load_bundle(read(ModelSettings), folders, progress))
     fetch_all(("kafka", "object-store", "registry", "spark"), folders.cache_dir, progress)
-    services.start(folders, progress)
+    services.start(folders, progress, secure=secure)
     prepare()
     titles.wait()
 

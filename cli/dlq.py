@@ -194,10 +194,10 @@ def _letters() -> "DeadLetters":
     """What stands in the dead-letter topic of this process's settings."""
     from consumers.dead_letters import read_dead_letters
     from runtime.kafka import TopicReader
-    from runtime.settings import KafkaSettings, read
+    from runtime.settings import KafkaSettings, Role, read
     from schemas.topics import topics
 
-    kafka = read(KafkaSettings)
+    kafka = read(KafkaSettings, Role.READER)
     topic = topics(kafka.topic_prefix).dead_letters.name
     with closing(TopicReader(kafka, topic, "beginning")) as reader:
         return read_dead_letters(reader.until_now())
@@ -205,10 +205,10 @@ def _letters() -> "DeadLetters":
 
 def _records(chosen: "list[Refused]", gone: "list[Refused]") -> "Iterator[KafkaRecord]":
     from consumers.dead_letters import records_of
-    from runtime.settings import KafkaSettings, read
+    from runtime.settings import KafkaSettings, Role, read
     from schemas.topics import topics
 
-    kafka = read(KafkaSettings)
+    kafka = read(KafkaSettings, Role.READER)
     return records_of(kafka, topics(kafka.topic_prefix).dead_letters.name, chosen, gone.append)
 
 
@@ -216,10 +216,10 @@ def _redriver() -> "Redriver":
     from producers.redrive import LARGEST_BYTES, Redriver
     from runtime.clock import now
     from runtime.kafka import KafkaSender
-    from runtime.settings import KafkaSettings, read
+    from runtime.settings import KafkaSettings, Role, read
     from schemas.topics import topics
 
-    kafka = read(KafkaSettings)
+    kafka = read(KafkaSettings, Role.REDRIVER)
     return Redriver(
         KafkaSender(kafka, CLIENT, limit_bytes=LARGEST_BYTES), topics(kafka.topic_prefix), now
     )

@@ -143,10 +143,10 @@ def _bundle() -> str:
 def _broker() -> str:
     from clinical_coding.errors import BrokerError
     from runtime.kafka_topics import ask
-    from runtime.settings import KafkaSettings, read
+    from runtime.settings import KafkaSettings, Role, read
     from schemas.topics import topics
 
-    settings = read(KafkaSettings)
+    settings = read(KafkaSettings, Role.READER)
     there = set(ask(settings))
     missing = [t.name for t in topics(settings.topic_prefix) if t.name not in there]
     if missing:
@@ -156,12 +156,12 @@ def _broker() -> str:
 
 def _registry() -> str:
     from runtime.registry import Registry
-    from runtime.settings import KafkaSettings, RegistrySettings, read
+    from runtime.settings import KafkaSettings, RegistrySettings, Role, read
     from schemas.topics import topics
 
     settings = read(RegistrySettings)
     registry = Registry(settings)
-    subjects = topics(read(KafkaSettings).topic_prefix).subjects()
+    subjects = topics(read(KafkaSettings, Role.READER).topic_prefix).subjects()
     ids = [registry.schema_id(subject, text) for subject, text in subjects.items()]
     return f"{settings.url}, {len(ids)} schemas registered"
 

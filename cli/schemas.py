@@ -30,13 +30,13 @@ def check(context: click.Context, *, as_json: bool) -> None:
       codemychart schemas check --json | jq 'select(.problems != [])'
     """
     from runtime.registry import Registry
-    from runtime.settings import KafkaSettings, RegistrySettings, read
+    from runtime.settings import KafkaSettings, RegistrySettings, Role, read
     from schemas.compatibility import problems_with
     from schemas.topics import topics
 
     registry = Registry(read(RegistrySettings))
     refused = False
-    for subject, text in topics(read(KafkaSettings).topic_prefix).subjects().items():
+    for subject, text in topics(read(KafkaSettings, Role.ADMIN).topic_prefix).subjects().items():
         versions = registry.versions(subject)
         problems = problems_with(text, versions)
         refused = refused or bool(problems)
@@ -60,9 +60,9 @@ def register() -> None:
       codemychart schemas register
     """
     from runtime.registry import Registry
-    from runtime.settings import KafkaSettings, RegistrySettings, read
+    from runtime.settings import KafkaSettings, RegistrySettings, Role, read
     from schemas.topics import topics
 
     registry = Registry(read(RegistrySettings))
-    for subject, text in topics(read(KafkaSettings).topic_prefix).subjects().items():
+    for subject, text in topics(read(KafkaSettings, Role.ADMIN).topic_prefix).subjects().items():
         click.echo(f"{subject}: id {registry.register(subject, text)}")

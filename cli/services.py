@@ -9,8 +9,10 @@ from cli.progress import bars
 
 
 @click.command()
+@click.option("--secure", is_flag=True,
+              help="TLS, passwords and permissions on the broker; stays so in this state folder.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the variables as one JSON object.")
-def up(*, as_json: bool) -> None:
+def up(*, secure: bool, as_json: bool) -> None:
     """Start broker, schema registry and object store in the background.
 
     Their topics and schemas are made too. What they keep lies in CMC_STATE_DIR and is there again
@@ -19,6 +21,7 @@ def up(*, as_json: bool) -> None:
     \b
     Examples:
       codemychart up
+      codemychart up --secure
       CMC_STATE_DIR=/var/tmp/cmc codemychart up --json
     """
     from cli.deployment import prepare
@@ -26,12 +29,13 @@ def up(*, as_json: bool) -> None:
     from runtime.settings import FolderSettings, read
 
     with bars() as progress:
-        variables = services.start(read(FolderSettings), progress)
+        variables = services.start(read(FolderSettings), progress, secure=secure)
         prepare()
     if as_json:
         click.echo(json.dumps(variables))
         return
-    click.echo(f"broker           {variables['CMC_KAFKA_BOOTSTRAP_SERVERS']}")
+    way_in = variables.get("CMC_KAFKA_SECURITY_PROTOCOL", "open to this machine")
+    click.echo(f"broker           {variables['CMC_KAFKA_BOOTSTRAP_SERVERS']} ({way_in})")
     click.echo(f"schema registry  {variables['CMC_REGISTRY_URL']}")
     click.echo(f"object store     {variables['CMC_LANDING_S3_ENDPOINT']}")
     click.echo("stop them with `codemychart down`")
@@ -98,9 +102,9 @@ def status(context: click.Context, *, as_json: bool) -> None:
 
 def _lag() -> int:
     from runtime import kafka_topics
-    from runtime.settings import KafkaSettings, WorkerSettings, read
+    from runtime.settings import KafkaSettings, Role, WorkerSettings, read
     from schemas.topics import topics
 
-    settings = read(KafkaSettings)
+    settings = read(KafkaSettings, Role.READER)
     notes = topics(settings.topic_prefix).notes.name
     return sum(kafka_topics.lag(settings, read(WorkerSettings).group, notes).values())

@@ -18,6 +18,7 @@ from runtime.settings import (
     KafkaSettings,
     ProducerHealth,
     RegistrySettings,
+    Role,
     TracingSettings,
     read,
 )
@@ -44,7 +45,7 @@ def open_publisher() -> Publisher:
     Raises MisconfiguredError when the topic or its schema is not there, UnavailableError when
     broker or registry do not answer.
     """
-    kafka, registered = read(KafkaSettings), read(RegistrySettings)
+    kafka, registered = read(KafkaSettings, Role.PRODUCER), read(RegistrySettings)
     topic, registry = topics(kafka.topic_prefix).notes, Registry(registered)
     contract = schema_text("note_signed.avsc")
     known = registry.register if registered.auto_register else registry.schema_id

@@ -2,6 +2,7 @@
 
 import faulthandler
 import os
+import resource
 import sys
 from collections.abc import Callable
 from typing import NoReturn
@@ -17,8 +18,10 @@ INTERRUPTED = 130  # what a shell reports for Ctrl-C
 def exit_with(run: Callable[[], int | None]) -> NoReturn:
     """Run a process's main and exit with its status, 0 where it returns none.
 
-    An error of our tree becomes a line and its status; its message holds no note text.
+    An error of our tree becomes a line and its status; its message holds no note text. Neither it
+    nor its children leave a core file: that would be an image of memory with notes in it.
     """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         status = run() or 0
     except KeyboardInterrupt:

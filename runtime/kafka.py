@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -108,13 +109,15 @@ class KafkaSender:
                 )
                 break
             except BufferError:
-                self._producer.poll(0.1)
+                with self._translated():
+                    self._producer.poll(0.1)
             except KafkaException as error:
                 raise BrokerError(
                     f"expected a record that {topic} takes; got {len(value or b'')} bytes: "
                     f"{name(error)}; the limit is {self._limit} bytes"
                 ) from None
-        self._producer.poll(0)
+        with self._translated():
+            self._producer.poll(0)
 
     @property
     def waiting(self) -> int:
@@ -123,7 +126,8 @@ class KafkaSender:
 
     def flush(self, timeout_s: float) -> None:
         """Wait until the broker holds every record; BrokerError when it does not."""
-        left = self._producer.flush(timeout_s)
+        with self._translated():
+            left = self._producer.flush(timeout_s)
         if left or self.failed:
             raise self._undelivered(left)
 
@@ -135,6 +139,20 @@ class KafkaSender:
             self.failed += 1
             self._metrics.failed.inc()
             self._fault = self._fault or error.name()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """What ends the client for good, for instance that this user may write nothing at all.
+
+        The client raises it past its callbacks, as a SystemError where one of them was to come.
+        """
+        try:
+            yield
+        except (KafkaException, SystemError) as error:
+            fatal = error if isinstance(error, KafkaException) else error.__cause__
+            self.failed += 1
+            self._fault = name(fatal) if isinstance(fatal, KafkaException) else "a fatal error"
+            raise self._undelivered(self.waiting) from None
 
     def _undelivered(self, left: int = 0) -> BrokerError:
         reason = self._complaints.reason or self._fault or "no reason given"

@@ -16,6 +16,7 @@ from confluent_kafka.admin._metadata import ClusterMetadata
 from clinical_coding.errors import BrokerError
 from runtime.settings import KafkaSettings
 
+UNUSED_GROUP = "codemychart-reader"  # the client wants one and asks for it; never joined
 LOOK_S = 0.5  # between two looks at what the client complains of
 HOPELESS = (KafkaError._AUTHENTICATION, KafkaError._SSL)  # noqa: SLF001 - librdkafka's own codes begin so
 VAGUE = (KafkaError._ALL_BROKERS_DOWN,)  # noqa: SLF001 - follows the complaint that says why
@@ -111,7 +112,7 @@ def admin(settings: KafkaSettings) -> Connection[AdminClient]:
 def consumer(settings: KafkaSettings, options: Config) -> Connection[Consumer]:
     """A client that reads outside any group. Raises BrokerError as ``admin`` does."""
     complaints = Complaints()
-    config = {"group.id": "codemychart-reader"}  # required by the client; never joined
+    config = {"group.id": UNUSED_GROUP}
     with translated("connect to", settings.bootstrap_servers):
         client = Consumer(heard_config(settings, complaints) | config | options)
     return Connection(settings=settings, client=client, complaints=complaints)

@@ -1,12 +1,14 @@
 """Every setting, read once per process from the environment.
 
-Rising order: what `codemychart up` wrote into the state folder (``services.env``), ``.env`` in the
-working folder, ``CMC_*`` variables, flags of the command. A misspelt ``CMC_*`` variable is refused.
+Rising order: what `codemychart up` wrote into the state folder (``services.env``, and what only one
+process may know, ``services.<role>.env``), ``.env`` in the working folder, ``CMC_*`` variables, flags
+of the command. A misspelt ``CMC_*`` variable is refused.
 """
 
 import difflib
 import os
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -18,6 +20,23 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from clinical_coding.errors import SettingsError
 
 SERVICES_ENV = "services.env"  # in the state folder: addresses of the embedded services
+
+
+class Role(StrEnum):
+    """What a process does on the broker: it reads its own credentials and no others."""
+
+    PRODUCER = "producer"  # writes notes
+    WORKER = "worker"  # notes in, claims and dead letters out
+    LANDING = "landing"  # claims into the lake
+    UI = "ui"  # the live feed
+    READER = "reader"  # tail, reconcile, status, doctor, dlq list and show
+    REDRIVER = "redriver"  # dlq redrive: refused records back into the note topic
+    ADMIN = "admin"  # topics and permissions
+
+    @property
+    def env_file(self) -> str:
+        """The name in the state folder of what only this role may know."""
+        return f"services.{self}.env"
 
 
 def _config(prefix: str) -> SettingsConfigDict:
@@ -249,13 +268,13 @@ ALL_SETTINGS = (
 S = TypeVar("S", bound=BaseSettings)
 
 
-def read(kind: type[S]) -> S:
-    """One group of settings for this process.
+def read(kind: type[S], role: Role | None = None) -> S:
+    """One group of settings for this process, with the credentials of its role on the broker.
 
     Raises SettingsError, naming the variable and what it should be (never its value), when one is
     missing, out of bounds or unknown.
     """
-    files = _env_files()
+    files = _env_files(role)
     _refuse_unknown(files)
     try:
         return kind(_env_file=files)
@@ -275,11 +294,12 @@ def embedded_variables(variables: Mapping[str, str]) -> str:
     return "".join(f"{name}={value}\n" for name, value in sorted(variables.items()))
 
 
-def _env_files() -> tuple[Path, ...]:
+def _env_files(role: Role | None) -> tuple[Path, ...]:
     own = Path(".env")
     state = os.environ.get("CMC_STATE_DIR") or dotenv_values(own).get("CMC_STATE_DIR")
     folder = Path(state) if state else platformdirs.user_state_path("codemychart")
-    return folder / SERVICES_ENV, own
+    names = [SERVICES_ENV, *([role.env_file] if role else [])]
+    return *(folder / name for name in names), own
 
 
 def _refuse_unknown(files: tuple[Path, ...]) -> None:

@@ -23,6 +23,7 @@ from runtime.settings import (
     KafkaSettings,
     ModelSettings,
     RegistrySettings,
+    Role,
     TracingSettings,
     WorkerHealth,
     WorkerSettings,
@@ -50,7 +51,7 @@ def main() -> None:
 
 def work(coder: NoteCoder) -> None:
     """Run the worker with this coder; raises what ended it, nothing after a graceful stop."""
-    kafka, worker = read(KafkaSettings), read(WorkerSettings)
+    kafka, worker = read(KafkaSettings, Role.WORKER), read(WorkerSettings)
     state_dir = _made(read(FolderSettings).state_dir)
     _require_topics(kafka)
     parts, vitals = (

@@ -1,27 +1,14 @@
 """A real broker that lets in nobody without TLS: by password (SCRAM) or by certificate."""
 
-import datetime
-import ipaddress
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import run
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    KeySerializationEncryption,
-    NoEncryption,
-    PrivateFormat,
-)
-from cryptography.x509.oid import NameOID
-
 from runtime import clock, processes
 from runtime.embedded import jvm
+from runtime.embedded.certificates import new_authority
 from runtime.embedded.ports import LOOPBACK, choose, is_open
 from runtime.java import find_java
 from tests.waiting import wait_for
@@ -97,45 +84,10 @@ def secured_broker(jars: tuple[Path, ...], folder: Path) -> Iterator[SecuredBrok
 
 def _write_certificates(folder: Path) -> None:
     """A CA, a certificate of the broker and one of a client, and a CA that signed neither."""
-    ca_key, ca = _signed("test CA", None)
-    (folder / "ca.pem").write_bytes(_pem(ca))
-    (folder / "wrong-ca.pem").write_bytes(_pem(_signed("another CA", None)[1]))
-    broker_key, broker = _signed("broker", (ca_key, ca))
-    (folder / "broker.pem").write_bytes(_key(broker_key, NoEncryption()) + _pem(broker) + _pem(ca))
-    client_key, client = _signed("client", (ca_key, ca))
-    locked = BestAvailableEncryption(KEY_PASSWORD.encode())
-    (folder / "client.pem").write_bytes(_pem(client))
-    (folder / "client-key.pem").write_bytes(_key(client_key, locked))
-
-
-def _signed(
-    name: str, by: tuple[ec.EllipticCurvePrivateKey, x509.Certificate] | None
-) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
-    """A key and its certificate for 127.0.0.1; signed by itself, as a CA, when by nobody."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    day = datetime.timedelta(days=1)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(by[1].subject if by else subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(clock.now() - day)
-        .not_valid_after(clock.now() + day)
-        .add_extension(x509.BasicConstraints(ca=by is None, path_length=None), critical=True)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(LOOPBACK))]),
-            critical=False,
-        )
-        .sign(by[0] if by else key, hashes.SHA256())
-    )
-    return key, certificate
-
-
-def _pem(certificate: x509.Certificate) -> bytes:
-    return certificate.public_bytes(Encoding.PEM)
-
-
-def _key(key: ec.EllipticCurvePrivateKey, locked: KeySerializationEncryption) -> bytes:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, locked)
+    authority, stranger = (new_authority(name, clock.now()) for name in ("test CA", "another CA"))
+    (folder / "ca.pem").write_bytes(authority.certificate)
+    (folder / "wrong-ca.pem").write_bytes(stranger.certificate)
+    broker, client = authority.issue("broker"), authority.issue("client", KEY_PASSWORD)
+    (folder / "broker.pem").write_bytes(broker.key + broker.certificate + authority.certificate)
+    (folder / "client.pem").write_bytes(client.certificate)
+    (folder / "client-key.pem").write_bytes(client.key)

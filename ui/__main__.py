@@ -7,7 +7,7 @@ from pathlib import Path
 from clinical_coding.errors import SettingsError
 from runtime.embedded.ports import free_port, is_open
 from runtime.exit_status import exit_with
-from runtime.settings import KafkaSettings, RegistrySettings, UiSettings, read
+from runtime.settings import KafkaSettings, RegistrySettings, Role, UiSettings, read
 
 PAGE = Path(__file__).parent / "app.py"
 
@@ -18,7 +18,10 @@ def main(port: int | None = None) -> None:
     Raises SettingsError when a setting is missing or the port is taken.
     """
     settings = read(UiSettings)
-    read(KafkaSettings), read(RegistrySettings)  # refused here, in one line, not on the page
+    (
+        read(KafkaSettings, Role.UI),
+        read(RegistrySettings),
+    )  # refused here, in one line, not on the page
     chosen = settings.port if port is None else port
     chosen = chosen or free_port(0)
     if is_open(chosen):

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from runtime import clock
-from runtime.settings import KafkaSettings, RegistrySettings, UiSettings, read
+from runtime.settings import KafkaSettings, RegistrySettings, Role, UiSettings, read
 from schemas.claim_coded import ClaimCoded
 from ui.claim_list import ROWS, claim_list
 from ui.claim_panel import show_claim
@@ -33,7 +33,7 @@ STYLE = Path(__file__).with_name("page.css")
 @st.cache_resource(show_spinner=False)
 def feed() -> Feed:
     """One feed for the process, shared by all visitors."""
-    return follow(read(KafkaSettings), read(RegistrySettings), read(UiSettings))
+    return follow(read(KafkaSettings, Role.UI), read(RegistrySettings), read(UiSettings))
 
 
 @st.cache_resource(show_spinner=False)

@@ -37,6 +37,7 @@ from runtime.settings import (
     LandingHealth,
     LandingSettings,
     RegistrySettings,
+    Role,
     TracingSettings,
     read,
 )
@@ -59,7 +60,7 @@ def main(*, once: bool = False, lake: str | None = None) -> None:
     logs.configure("landing")
     stopping = Event()
     _stop_on_signal(stopping)
-    folders, settings = read(FolderSettings), read(LandingSettings)
+    folders, settings = read(FolderSettings), read(LandingSettings, Role.LANDING)
     if lake is not None:
         settings = settings.model_copy(update={"lake": lake})
     vitals = _vitals(settings)
@@ -85,7 +86,7 @@ def main(*, once: bool = False, lake: str | None = None) -> None:
 
 
 def _vitals(settings: LandingSettings) -> LandingVitals:
-    kafka = read(KafkaSettings)
+    kafka = read(KafkaSettings, Role.LANDING)
     kafka = kafka.model_copy(update={"request_timeout_s": ASK_S})
     topic = topics(kafka.topic_prefix).claims.name
     return LandingVitals(LandingMetrics(), partial(counts, kafka, topic), settings.stall_s)
@@ -101,7 +102,9 @@ def _start(
     spark: SparkSession, settings: LandingSettings, land: LandBatch, *, once: bool
 ) -> StreamingQuery:
     is_traced = land.record is not off
-    records = claim_records(spark, read(KafkaSettings), settings, with_headers=is_traced)
+    records = claim_records(
+        spark, read(KafkaSettings, Role.LANDING), settings, with_headers=is_traced
+    )
     writer = records.writeStream.queryName("claims").foreachBatch(land)
     writer = writer.option("checkpointLocation", checkpoint_of(settings))
     if once:

@@ -5,10 +5,10 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 
 from clinical_coding.errors import SettingsError
+from consumers.landing import GROUP_PREFIX
 from runtime.settings import KafkaSettings, LandingSettings
 from schemas.topics import topics
 
-GROUP_PREFIX = "landing"  # of the groups that Spark makes up: what an ACL must let read
 REQUEST_TIMEOUT_MS = 20_000  # Spark asks three times: without a broker it ends in a minute
 PKCS8 = ("BEGIN PRIVATE KEY", "BEGIN ENCRYPTED PRIVATE KEY")
 

@@ -2,10 +2,12 @@
 
 import http.client
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from clinical_coding.errors import EmbeddedServiceError
 from runtime.embedded import jvm
+from runtime.embedded.broker_keys import BrokerKeys
 from runtime.embedded.planned import Planned
 from runtime.embedded.ports import LOOPBACK
 from runtime.java import Java
@@ -21,19 +23,35 @@ LOOK_TIMEOUT_S, CHANGE_TIMEOUT_S = 1.0, 10.0
 COMPATIBILITY = "FULL_TRANSITIVE"  # every version reads every other
 
 
-def planned(java: Java, jars: tuple[Path, ...], home: Path, port: int, broker: str) -> Planned:
-    """How the registry is to run beside the broker at ``broker`` (host:port)."""
+def journal(broker: str, keys: BrokerKeys | None = None) -> dict[str, object]:
+    """Its settings to keep the schemas in the broker at ``broker`` (host:port)."""
+    place: dict[str, object] = {"apicurio.kafkasql.bootstrap.servers": broker}
+    if keys is None:
+        return place
+    client = {
+        "security.protocol": "SSL",
+        "ssl.keystore.type": "PEM",
+        "ssl.keystore.location": keys.registry,
+        "ssl.truststore.type": "PEM",
+        "ssl.truststore.location": keys.ca,
+    }
+    return place | {f"apicurio.kafka.common.{name}": value for name, value in client.items()}
+
+
+def planned(
+    java: Java, jars: tuple[Path, ...], home: Path, port: int, journal: Mapping[str, object]
+) -> Planned:
+    """How the registry is to run; ``journal`` says where it keeps its schemas."""
     home.mkdir(parents=True, exist_ok=True)
     runner = next(jar for jar in jars if jar.name.endswith("-runner.jar"))
     settings = {
         "quarkus.http.host": LOOPBACK,
         "quarkus.http.port": port,
         "apicurio.storage.kind": "kafkasql",
-        "apicurio.kafkasql.bootstrap.servers": broker,
         "apicurio.kafkasql.consumer.poll.timeout": POLL_TIMEOUT_MS,
         "apicurio.storage.snapshot.location": home,
     }
-    options = [f"-D{name}={value}" for name, value in settings.items()]
+    options = [f"-D{name}={value}" for name, value in (settings | dict(journal)).items()]
     return Planned(
         name=NAME,
         address=f"http://{LOOPBACK}:{port}{API}",

@@ -2,24 +2,33 @@
 
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from clinical_coding.errors import EmbeddedServiceError
 from runtime import processes
-from runtime.embedded import broker, object_store, ports, schema_registry
+from runtime.clock import now
+from runtime.embedded import access, broker, object_store, ports, schema_registry
+from runtime.embedded.broker_keys import BrokerKeys
 from runtime.embedded.planned import Planned
 from runtime.file_lock import held
 from runtime.jar_locks import JarSet
 from runtime.jars import fetch_all
 from runtime.java import Java, find_java
+from runtime.private_files import write_private
 from runtime.progress import Progress
-from runtime.settings import SERVICES_ENV, FolderSettings, embedded_variables
+from runtime.settings import (
+    SERVICES_ENV,
+    FolderSettings,
+    KafkaSettings,
+    Role,
+    embedded_variables,
+)
 
 NAMES = (broker.NAME, schema_registry.NAME, object_store.NAME)  # in the order of their start
-CONTROLLER = "kafka-controller"  # the broker's second port
+CONTROLLER, INTERNAL = "kafka-controller", "kafka-internal"  # the broker's other ports
 PORTS = Path("run") / "ports.json"
 LEAST_SPACE_BYTES = 300_000_000
 START_TIMEOUT_S = 120.0
@@ -37,27 +46,32 @@ class ServiceStatus:
     pid: int | None
 
 
-def start(folders: FolderSettings, progress: Progress) -> dict[str, str]:
+def start(folders: FolderSettings, progress: Progress, *, secure: bool = False) -> dict[str, str]:
     """Start what is not running; returns the variables that point our processes at the services.
 
     They are also written to ``services.env`` in the state folder, where every later command reads
-    them. Back when all are healthy; a failure or Ctrl-C stops again what this call has started.
-    Raises EmbeddedServiceError, naming the log file, when one does not come up.
+    them. With ``secure``, and ever after in this state folder, the broker asks everyone who they
+    are; each role's credentials are then in its own file. Back when all are healthy; a failure or
+    Ctrl-C stops again what this call has started. Raises EmbeddedServiceError, naming the log
+    file, when one does not come up.
     """
     state_dir = folders.state_dir
     with _one_at_a_time(state_dir), _undone_on_failure(state_dir) as started:
         _check_space(state_dir)
         java = find_java()
         jars = fetch_all(("kafka", "registry", "object-store"), folders.cache_dir, progress)
+        if secure or _keys(state_dir):
+            _make_keys(state_dir)
         services = _planned(java, jars, state_dir)
         for service in services:
             if _ensure(service, state_dir):
                 started.append(service.name)
+            if service.name == broker.NAME and (keys := _keys(state_dir)):
+                _wait([service], state_dir, progress)  # the others must be let in to start
+                access.let_in(_administration(state_dir), keys)
         _wait(services, state_dir, progress)
         schema_registry.set_compatibility(_ports(state_dir)[schema_registry.NAME])
-        variables = _variables(services, state_dir)
-        _write_private(state_dir / SERVICES_ENV, embedded_variables(variables))
-    return variables
+        return _offer(services, state_dir)
 
 
 def stop(folders: FolderSettings) -> tuple[str, ...]:
@@ -69,14 +83,19 @@ def stop(folders: FolderSettings) -> tuple[str, ...]:
         return ()
     with _one_at_a_time(folders.state_dir):
         names = [n for n in reversed(NAMES) if processes.stop(n, folders.state_dir)]
-        (folders.state_dir / SERVICES_ENV).unlink(missing_ok=True)
+        for name in (SERVICES_ENV, *(role.env_file for role in Role)):
+            (folders.state_dir / name).unlink(missing_ok=True)
     return tuple(names)
 
 
 def status(folders: FolderSettings) -> tuple[ServiceStatus, ...]:
     """Every service, in the order of their start; asks each that runs whether it is healthy."""
-    port = _ports(folders.state_dir)
-    return tuple(_status(name, folders.state_dir, port.get(name)) for name in NAMES)
+    return tuple(_status(name, folders.state_dir) for name in NAMES)
+
+
+def is_secured(folders: FolderSettings) -> bool:
+    """Whether the broker of this state folder asks everyone who they are."""
+    return _keys(folders.state_dir) is not None
 
 
 def _planned(
@@ -84,31 +103,37 @@ def _planned(
 ) -> tuple[Planned, ...]:
     """The services in the order of their start; one that runs keeps its port."""
     running = {name for name in NAMES if processes.find(name, state_dir)}
-    in_use = running | ({CONTROLLER} if broker.NAME in running else set())
-    port = ports.choose((*NAMES, CONTROLLER), state_dir / PORTS, in_use)
+    in_use = running | ({CONTROLLER, INTERNAL} if broker.NAME in running else set())
+    port = ports.choose((*NAMES, CONTROLLER, INTERNAL), state_dir / PORTS, in_use)
     home = {name: state_dir / name for name in NAMES}
     kafka, registry, store = NAMES
+    listening, keys = _broker_ports(port), _keys(state_dir)
     return (
-        broker.planned(java, jars["kafka"], home[kafka], port[kafka], port[CONTROLLER]),
+        broker.planned(java, jars["kafka"], home[kafka], listening, keys),
         schema_registry.planned(
-            java, jars["registry"], home[registry], port[registry], broker.address(port[kafka])
+            java,
+            jars["registry"],
+            home[registry],
+            port[registry],
+            schema_registry.journal(broker.internal_address(listening, keys), keys),
         ),
         object_store.planned(java, jars["object-store"], home[store], port[store]),
     )
 
 
-def _status(name: str, state_dir: Path, port: int | None) -> ServiceStatus:
+def _status(name: str, state_dir: Path) -> ServiceStatus:
     running = processes.find(name, state_dir)
-    asked = {
-        broker.NAME: broker.is_healthy,
-        schema_registry.NAME: schema_registry.is_healthy,
-        object_store.NAME: object_store.is_healthy,
+    port = _ports(state_dir)
+    asked: dict[str, Callable[[], bool]] = {
+        broker.NAME: lambda: broker.is_healthy(_broker_ports(port), _keys(state_dir)),
+        schema_registry.NAME: lambda: schema_registry.is_healthy(port[name]),
+        object_store.NAME: lambda: object_store.is_healthy(port[name]),
     }
     return ServiceStatus(
         name=name,
         state=processes.state(name, state_dir),
-        healthy=running is not None and port is not None and asked[name](port),
-        address=f"{ports.LOOPBACK}:{port}" if running and port else None,
+        healthy=running is not None and name in port and asked[name](),
+        address=f"{ports.LOOPBACK}:{port[name]}" if running and name in port else None,
         pid=running.pid if running else None,
     )
 
@@ -146,17 +171,62 @@ def _not_started(service: Planned, state_dir: Path, what: str) -> EmbeddedServic
     )
 
 
-def _variables(services: Sequence[Planned], state_dir: Path) -> dict[str, str]:
+def _offer(services: Sequence[Planned], state_dir: Path) -> dict[str, str]:
+    """Write what our processes need into the state folder; returns what all of them may know."""
+    variables, private = _variables(services, state_dir)
+    write_private(state_dir / SERVICES_ENV, embedded_variables(variables))
+    for role, own in private.items():
+        write_private(state_dir / role.env_file, embedded_variables(own))
+    return variables
+
+
+def _variables(
+    services: Sequence[Planned], state_dir: Path
+) -> tuple[dict[str, str], dict[Role, dict[str, str]]]:
+    """What all processes may know, and what one role alone may: nothing where all is open."""
     kafka, registry, store = (service.address for service in services)
-    keys = object_store.keys_of(state_dir / object_store.NAME)
-    return {
+    places = {
         "CMC_KAFKA_BOOTSTRAP_SERVERS": kafka,
         "CMC_REGISTRY_URL": registry,
         "CMC_LANDING_LAKE": f"s3a://{object_store.BUCKET}/lake",
         "CMC_LANDING_S3_ENDPOINT": store,
-        "CMC_LANDING_S3_ACCESS_KEY": keys.access_key,
-        "CMC_LANDING_S3_SECRET_KEY": keys.secret_key,
     }
+    store_keys = object_store.keys_of(state_dir / object_store.NAME)
+    lake = {
+        "CMC_LANDING_S3_ACCESS_KEY": store_keys.access_key,
+        "CMC_LANDING_S3_SECRET_KEY": store_keys.secret_key,
+    }
+    keys = _keys(state_dir)
+    if keys is None:
+        return places | lake, {}
+    private = access.credentials(_administration(state_dir), keys)
+    for role in (Role.LANDING, Role.READER):
+        private[role] |= lake
+    return places | access.connection(kafka, keys), private
+
+
+def _keys(state_dir: Path) -> BrokerKeys | None:
+    """The keys of a secured broker, None where it lets in everyone on this machine."""
+    keys = BrokerKeys(folder=state_dir / broker.NAME / "keys")
+    return keys if keys.exist else None
+
+
+def _make_keys(state_dir: Path) -> None:
+    """Not under a running broker, which keeps those that it was started with."""
+    if _keys(state_dir) is None or processes.find(broker.NAME, state_dir) is None:
+        BrokerKeys(folder=state_dir / broker.NAME / "keys").make(now())
+
+
+def _administration(state_dir: Path) -> KafkaSettings:
+    return broker.administration(_broker_ports(_ports(state_dir)), _keys(state_dir))
+
+
+def _broker_ports(port: Mapping[str, int]) -> broker.Ports:
+    return broker.Ports(
+        client=port[broker.NAME],
+        internal=port.get(INTERNAL, 0),  # not chosen by earlier versions
+        controller=port[CONTROLLER],
+    )
 
 
 @contextmanager
@@ -194,11 +264,6 @@ def _check_space(state_dir: Path) -> None:
             f"expected {LEAST_SPACE_BYTES // 10**6} MB free in the state folder {state_dir}; got "
             f"{free // 10**6} MB; free some space or set CMC_STATE_DIR"
         )
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.touch(mode=0o600)
-    path.write_text(text)
 
 
 def _ports(state_dir: Path) -> dict[str, int]:

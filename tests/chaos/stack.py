@@ -136,10 +136,17 @@ def start_stack(
     jars = fetch_all(("kafka", "registry", "spark"), places.cache, silent)
     port = ports.choose((BROKER, "controller", REGISTRY), places.folder / "ports.json", ())
     kafka = broker.planned(
-        java, jars["kafka"], places.disk / BROKER, port[BROKER], port["controller"]
+        java,
+        jars["kafka"],
+        places.disk / BROKER,
+        broker.Ports(client=port[BROKER], controller=port["controller"]),
     )
     registry = schema_registry.planned(
-        java, jars["registry"], places.disk / REGISTRY, port[REGISTRY], kafka.address
+        java,
+        jars["registry"],
+        places.disk / REGISTRY,
+        port[REGISTRY],
+        schema_registry.journal(kafka.address),
     )
     tell("starting broker and registry")
     _start_service(BROKER, kafka, supervisor)

@@ -1,7 +1,5 @@
 """The live feed in a real browser."""
 
-import os
-import shutil
 import socket
 import time
 import urllib.error
@@ -13,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 
 from clinical_coding.claim import Band, DroppedCode, Profile
 from clinical_coding.note import IcdCode
@@ -30,9 +28,6 @@ from tests.notes import note_event
 from tests.waiting import process, wait_for
 
 pytestmark = pytest.mark.timeout(180)
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
 TEXT = "Chest pain & <b>dizzy</b> 🙂\r\nDenies fever."
 LAWS = (Path(__file__).parents[1] / "page_laws.js").read_text()
 VISIBLE_S = 10
@@ -84,18 +79,6 @@ def _coded_after(seconds: int) -> Callable[[ClaimCoded], ClaimCoded]:
 def sent(kafka_settings: KafkaSettings, names: Topics, registered: dict[str, int]) -> _Topics:
     """Notes and claims can be put on the test's own topics."""
     return _Topics(kafka_settings, names, registered)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium; skipped where there is none, but not in CI."""
-    if CHROMIUM is None:
-        reason = "no Chromium: apt install chromium"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)  # noqa: TID251 - CI's own variable
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield started
-        started.close()
 
 
 @contextmanager

@@ -26,6 +26,13 @@ def test_no_module_is_called_by_a_word_that_names_nothing() -> None:
     assert not names & FORBIDDEN_NAMES
 
 
+def test_who_reads_the_brokers_settings_says_in_which_role() -> None:
+    """Without a role there are no credentials, and a secured broker lets nobody in."""
+    files = [file for room in ROOMS for file in (ROOT / room).rglob("*.py")]
+
+    assert not [file for file in files if "read(KafkaSettings)" in file.read_text()]
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_importing_a_rooms_modules_opens_nothing_and_reads_no_environment(room: str) -> None:
     """In a bare process: no settings are needed, no port is opened, nothing is printed."""

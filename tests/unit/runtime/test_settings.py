@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from clinical_coding.errors import SettingsError
-from runtime.settings import KafkaSettings, RegistrySettings, WorkerSettings, read
+from runtime.settings import KafkaSettings, RegistrySettings, Role, WorkerSettings, read
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +31,15 @@ def test_the_environment_comes_before_dotenv_and_that_before_the_embedded_servic
     assert read(RegistrySettings).url == "dotenv"
     monkeypatch.setenv("CMC_REGISTRY_URL", "environment")
     assert read(RegistrySettings).url == "environment"
+
+
+def test_a_process_reads_the_credentials_of_its_own_role_only(bare: Path) -> None:
+    (bare / "state" / "services.env").write_text("CMC_KAFKA_BOOTSTRAP_SERVERS=kafka:9092\n")
+    for role in Role:
+        (bare / "state" / role.env_file).write_text(f"CMC_KAFKA_SASL_USERNAME={role}\n")
+
+    assert [read(KafkaSettings, role).sasl_username for role in Role] == list(Role)
+    assert read(KafkaSettings).sasl_username is None
 
 
 def test_a_misspelt_variable_is_refused_with_the_right_name(
