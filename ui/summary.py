@@ -1,22 +1,11 @@
-"""The head of the page: how the feed stands, and its numbers."""
+"""The numbers of the feed."""
 
 import html
 
 from clinical_coding.claim import Band
-from ui.feed import LATENCIES, Link, Summary
+from ui.feed import LATENCIES, Summary
 from ui.pace import BAR_S, RATE_S, WINDOW_S
 from ui.theme import band_html
-
-LINKS = {Link.LIVE: "● live", Link.CONNECTING: "○ connecting", Link.AWAY: "▲ not connected"}
-
-
-def head_html(summary: Summary) -> str:
-    """The page's title and whether what it shows is live."""
-    at = f" · as of {summary.as_of:%H:%M:%S} UTC" if summary.as_of else ""
-    return (
-        '<header class="cmc-head"><h1>CodeMyChart <span>live coding feed</span></h1>'
-        f'<p role="status" class="cmc-link cmc-{summary.link}">{LINKS[summary.link]}{at}</p></header>'
-    )
 
 
 def summary_html(summary: Summary) -> str:

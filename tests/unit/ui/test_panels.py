@@ -9,7 +9,8 @@ from clinical_coding.note import IcdCode, NoteStatus
 from tests.claims import CODED_AT, claim_event
 from ui.claim_panel import claim_html, places_html, why_not_html
 from ui.feed import Feed, Link
-from ui.summary import head_html, summary_html
+from ui.head import head_html
+from ui.summary import summary_html
 from ui.theme import BAND_MARKS, notice_html
 
 NOW = datetime(2026, 3, 2, 15, 6, tzinfo=UTC)
@@ -45,12 +46,14 @@ def test_numbers_that_are_not_known_yet_are_dashes() -> None:
 
 def test_the_head_says_whether_it_is_live_and_as_of_when() -> None:
     feed = Feed(limit=10, text_bytes=1000)
-    assert "○ connecting" in _text(head_html(feed.summary(NOW)))
+    assert "○ connecting" in _text(head_html("live feed", feed.summary(NOW)))
     feed.connected(0, NOW)
-    assert "● live · as of 15:06:00 UTC" in _text(head_html(feed.summary(NOW)))
+    assert "● live · as of 15:06:00 UTC" in _text(head_html("live feed", feed.summary(NOW)))
     feed.disconnected("expected a broker")
     assert feed.summary(NOW).link is Link.AWAY
-    assert "▲ not connected · as of 15:06:00 UTC" in _text(head_html(feed.summary(NOW)))
+    assert "▲ not connected · as of 15:06:00 UTC" in _text(
+        head_html("live feed", feed.summary(NOW))
+    )
 
 
 def test_a_claim_shows_its_codes_in_order_with_flag_probability_band_and_rules() -> None:
