@@ -62,7 +62,8 @@ def standing_of(reviews: Iterable[ClaimReviewed]) -> Standing:
 
     All have one key and so one partition: every reader sees one order and comes to the same answer,
     whoever published from where. A review stands if it replaces the one that stood when it arrived,
-    so that none is overwritten by somebody who did not know of it. A repeat changes nothing.
+    so that none is overwritten by somebody who did not know of it. A repeat changes nothing. Where
+    the topic no longer has the first ones, the first that it has stands.
     """
     standing: ClaimReviewed | None = None
     unheeded: list[ClaimReviewed] = []
@@ -71,7 +72,7 @@ def standing_of(reviews: Iterable[ClaimReviewed]) -> Standing:
         if review.event_id in seen:
             continue
         seen.add(review.event_id)
-        if review.replaces == (standing.event_id if standing else None):
+        if standing is None or review.replaces == standing.event_id:
             standing = review
         else:
             unheeded.append(review)

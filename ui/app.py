@@ -6,7 +6,10 @@ import streamlit as st
 
 SCREENS = Path(__file__).with_name("screens")
 STYLE = Path(__file__).with_name("page.css")
-PAGES = {"live_feed": "Live feed"}  # a file of screens/ and its title; the first one opens at /
+PAGES = {
+    "live_feed": "Live feed",
+    "worklist": "Worklist",
+}  # a file of screens/ and its title; the first one opens at /
 
 st.set_page_config(page_title="CodeMyChart", page_icon="🩺", layout="wide")
 st.html(STYLE)

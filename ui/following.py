@@ -15,6 +15,7 @@ from runtime.kafka_topics import counts
 from runtime.registry import Registry
 from runtime.settings import KafkaSettings, RegistrySettings, UiSettings
 from schemas.claim_coded import ClaimCoded
+from schemas.claim_reviewed import ClaimReviewed
 from schemas.note_signed import NoteSigned
 from schemas.topics import schema_text, topics
 from schemas.wire import RecordReader
@@ -117,6 +118,7 @@ def follow(kafka: KafkaSettings, registry: RegistrySettings, settings: UiSetting
     )
     names, schemas = topics(kafka.topic_prefix), Registry(registry)
     claims = RecordReader(ClaimCoded, schema_text("claim_coded.avsc"), schemas)
+    reviews = RecordReader(ClaimReviewed, schema_text("claim_reviewed.avsc"), schemas)
     notes = RecordReader(NoteSigned, schema_text("note_signed.avsc"), schemas)
 
     def followed(topic: str, take: Callable[[KafkaRecord], None]) -> FollowedTopic:
@@ -128,6 +130,10 @@ def follow(kafka: KafkaSettings, registry: RegistrySettings, settings: UiSetting
         with suppress(RejectedEventError):  # no claim: reconcile tells of it
             feed.add_claim(claims.decode(record.value), clock.now())
 
+    def take_review(record: KafkaRecord) -> None:
+        with suppress(RejectedEventError):  # no review: it changes no claim
+            feed.add_review(reviews.decode(record.value))
+
     def take_note(record: KafkaRecord) -> None:
         with suppress(RejectedEventError):  # the worker dead-letters it
             feed.add_note(notes.decode(record.value))
@@ -135,7 +141,10 @@ def follow(kafka: KafkaSettings, registry: RegistrySettings, settings: UiSetting
     def dead_letters() -> int:
         return sum(end - first for first, end in counts(kafka, names.dead_letters.name).values())
 
-    followed_topics = [followed(names.claims.name, take_claim)]
+    followed_topics = [
+        followed(names.claims.name, take_claim),
+        followed(names.reviews.name, take_review),
+    ]
     if settings.show_notes:
         followed_topics.append(followed(names.notes.name, take_note))
     follower = Follower(feed=feed, topics=followed_topics, count_dead_letters=dead_letters)
