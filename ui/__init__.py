@@ -1,1 +1,1 @@
-"""The pages: live feed, worklist."""
+"""The pages: live feed, worklist, try a note."""

@@ -6,10 +6,11 @@ import streamlit as st
 
 SCREENS = Path(__file__).with_name("screens")
 STYLE = Path(__file__).with_name("page.css")
-PAGES = {
+PAGES = {  # a file of screens/ and its title; the first one opens at /
     "live_feed": "Live feed",
     "worklist": "Worklist",
-}  # a file of screens/ and its title; the first one opens at /
+    "try_note": "Try a note",
+}
 
 st.set_page_config(page_title="CodeMyChart", page_icon="🩺", layout="wide")
 st.html(STYLE)

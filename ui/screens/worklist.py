@@ -109,7 +109,7 @@ def show_claim(claim: ClaimCoded, reviewing: Reviewing) -> None:
         on_left=reviewing.skip,
     )
     show_note(claim, feed())
-    st.html(why_not_html(claim))
+    st.html(why_not_html(claim.dropped))
 
 
 def choose(event_id: str) -> None:
