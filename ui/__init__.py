@@ -1,1 +1,1 @@
-"""The live feed."""
+"""The pages: live feed, worklist, try a note."""

@@ -44,6 +44,8 @@ def _command(address: str, port: int) -> list[str]:
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "none",  # a traceback may quote a note
         "logger.level": "warning",
+        "theme.light.primaryColor": "#0b63a5",
+        "theme.dark.primaryColor": "#6cb6f0",
     }
     return ["-m", "streamlit", "run", str(PAGE), *(f"--{k}={v}" for k, v in options.items())]
 

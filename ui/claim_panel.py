@@ -1,14 +1,17 @@
 """One claim: its codes, why, why not, and the note with its evidence."""
 
 import html
+from collections.abc import Sequence
 
 import streamlit as st
 
-from clinical_coding.claim import Diagnosis
+from clinical_coding.claim import Diagnosis, DroppedCode
 from clinical_coding.note import NoteStatus
 from schemas.claim_coded import ClaimCoded
+from schemas.claim_reviewed import ClaimReviewed
 from ui.evidence import note_html, swatch_html
 from ui.feed import Feed
+from ui.review_words import told
 from ui.theme import band_html, encounter, notice_html, table_html
 
 WARNINGS = {
@@ -30,24 +33,39 @@ WITHDRAWN = "The note was retracted: this claim withdraws the one before it."
 
 def show_claim(claim: ClaimCoded, feed: Feed) -> None:
     """The claim's codes, its note where the text may be shown, and what was left out."""
-    st.html(claim_html(claim, feed.successor(claim)))
+    st.html(claim_html(claim, feed.successor(claim), feed.worklist.standing(claim.event_id).review))
+    show_note(claim, feed)
+    st.html(why_not_html(claim.dropped))
+
+
+def show_note(claim: ClaimCoded, feed: Feed) -> None:
+    """The note with its evidence where its text may be shown, else the evidence by place."""
     text = feed.text(claim)
     if text is not None:
         st.html(note_html(text, claim.diagnoses))
     else:
         st.html(notice_html(NOTE_GONE if feed.shows_notes else NOTE_OFF) + places_html(claim))
-    st.html(why_not_html(claim))
 
 
-def claim_html(claim: ClaimCoded, successor: ClaimCoded | None) -> str:
+def claim_html(
+    claim: ClaimCoded, successor: ClaimCoded | None, review: ClaimReviewed | None = None
+) -> str:
     """What the claim is of and by, what a reader must know of it, and its codes in order."""
-    notices = [WARNINGS.get(warning, warning) for warning in claim.warnings]
+    notices = []
     if successor is not None:
         notices.append(f"Superseded by the claim for version {successor.note_version} of the note.")
+    if review is not None:
+        notices.append(told(review))
     if not claim.diagnoses:
         is_withdrawn = claim.note_status is NoteStatus.RETRACTED
         notices.append(WITHDRAWN if is_withdrawn else NO_CODES)
-    return _facts(claim) + "".join(map(notice_html, notices)) + _diagnoses(claim)
+    beside = warnings_html(claim.warnings) + "".join(map(notice_html, notices))
+    return facts_html(claim) + beside + codes_html(claim.diagnoses)
+
+
+def warnings_html(warnings: Sequence[str]) -> str:
+    """What the engine says that a reader must see, as sentences."""
+    return "".join(notice_html(WARNINGS.get(warning, warning)) for warning in warnings)
 
 
 def places_html(claim: ClaimCoded) -> str:
@@ -67,7 +85,7 @@ def places_html(claim: ClaimCoded) -> str:
     return table_html("Evidence by place", heads, rows) if rows else ""
 
 
-def why_not_html(claim: ClaimCoded) -> str:
+def why_not_html(left_out: Sequence[DroppedCode]) -> str:
     """The candidates that were left out, with the reason and the guideline's section, to unfold."""
     rows = [
         (
@@ -76,7 +94,7 @@ def why_not_html(claim: ClaimCoded) -> str:
             html.escape(dropped.reason),
             html.escape(dropped.rule or ""),
         )
-        for dropped in claim.dropped
+        for dropped in left_out
     ]
     if not rows:
         return '<p class="cmc-dim">No other code was considered.</p>'
@@ -85,7 +103,8 @@ def why_not_html(claim: ClaimCoded) -> str:
     return f'<details class="cmc-fold"><summary>{title}</summary>{table}</details>'
 
 
-def _facts(claim: ClaimCoded) -> str:
+def facts_html(claim: ClaimCoded) -> str:
+    """What the claim is of, and what made it."""
     took_s = (claim.coded_at - claim.timings.published_at).total_seconds()
     facts = (
         f"{encounter(claim.encounter_class)} on {claim.date_of_service:%d %b %Y} · {claim.encounter_id}",
@@ -97,8 +116,9 @@ def _facts(claim: ClaimCoded) -> str:
     return f'<h2 class="cmc-title">{title}</h2><ul class="cmc-facts">{lines}</ul>'
 
 
-def _diagnoses(claim: ClaimCoded) -> str:
-    if not claim.diagnoses:
+def codes_html(diagnoses: Sequence[Diagnosis]) -> str:
+    """The codes in order, each with its rules, probability and band; nothing where there are none."""
+    if not diagnoses:
         return ""
     rows = [
         (
@@ -107,7 +127,7 @@ def _diagnoses(claim: ClaimCoded) -> str:
             f"{diagnosis.probability:.2f}",
             band_html(diagnosis.band, diagnosis.band),
         )
-        for place, diagnosis in enumerate(claim.diagnoses)
+        for place, diagnosis in enumerate(diagnoses)
     ]
     return table_html(
         "Codes in order", ("code", "diagnosis and rules", "probability", "band"), rows

@@ -70,8 +70,12 @@ def marks(length: int, diagnoses: Sequence[Diagnosis]) -> Iterator[Mark]:
 
 def swatch_html(place: int) -> str:
     """The colour in which the diagnosis at this place in the claim is marked, as a small square."""
-    colour = COLOURS[place % len(COLOURS)]
-    return f'<i class="cmc-swatch" aria-hidden="true" style="{_paint([colour])}"></i>'
+    return f'<i class="cmc-swatch" aria-hidden="true" style="{paint(place)}"></i>'
+
+
+def paint(place: int) -> str:
+    """The colour of the diagnosis at this place in the claim, as CSS."""
+    return _paint([COLOURS[place % len(COLOURS)]])
 
 
 def _marked(words: str, mark: Mark, diagnoses: Sequence[Diagnosis]) -> str:

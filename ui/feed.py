@@ -10,9 +10,11 @@ from threading import Lock
 
 from clinical_coding.claim import Band
 from schemas.claim_coded import ClaimCoded
+from schemas.claim_reviewed import ClaimReviewed
 from schemas.note_signed import NoteSigned
 from ui.note_texts import NoteTexts
 from ui.pace import Pace
+from ui.worklist import Worklist
 
 LATENCIES = 1000  # newest ones that the percentiles are over
 REMEMBERED = 100_000  # event ids by which a repeat is known, long after its claim has left the list
@@ -44,11 +46,15 @@ class Summary:
 
 @dataclass(slots=True, kw_only=True)
 class Feed:
-    """The ``limit`` claims coded last and, where allowed, note texts up to ``text_bytes``."""
+    """The ``limit`` claims coded last and, where allowed, note texts up to ``text_bytes``.
+
+    ``worklist`` has those of all claims read that wait for a coder, and the reviews.
+    """
 
     limit: int
     text_bytes: int
     shows_notes: bool = False
+    worklist: Worklist = field(init=False)
     _claims: dict[str, ClaimCoded] = field(default_factory=dict, repr=False)
     _order: list[tuple[datetime, str]] = field(default_factory=list)  # oldest coded first
     _known: OrderedDict[str, None] = field(default_factory=OrderedDict, repr=False)
@@ -65,6 +71,7 @@ class Feed:
 
     def __post_init__(self) -> None:
         self._texts = NoteTexts(limit_bytes=self.text_bytes)
+        self.worklist = Worklist(limit=self.limit)
 
     def add_claim(self, claim: ClaimCoded, now: datetime) -> None:
         """A claim that was read at this moment; one that was read before changes nothing."""
@@ -76,6 +83,11 @@ class Feed:
                 self._known.popitem(last=False)
             self._keep(claim)
             self._count(claim, now)
+            self.worklist.add_claim(claim)
+
+    def add_review(self, review: ClaimReviewed) -> None:
+        """A coder's review, in the order of its claim's offsets."""
+        self.worklist.add_review(review)
 
     def add_note(self, note: NoteSigned) -> None:
         """Keep a note's text for the evidence view."""

@@ -15,6 +15,7 @@ from runtime.kafka_topics import counts
 from runtime.registry import Registry
 from runtime.settings import KafkaSettings, RegistrySettings, UiSettings
 from schemas.claim_coded import ClaimCoded
+from schemas.claim_reviewed import ClaimReviewed
 from schemas.dead_letter import told_letter
 from schemas.note_signed import NoteSigned
 from schemas.topics import schema_text, topics
@@ -130,6 +131,7 @@ def follow(kafka: KafkaSettings, registry: RegistrySettings, settings: UiSetting
     )
     names, schemas = topics(kafka.topic_prefix), Registry(registry)
     claims = RecordReader(ClaimCoded, schema_text("claim_coded.avsc"), schemas)
+    reviews = RecordReader(ClaimReviewed, schema_text("claim_reviewed.avsc"), schemas)
     notes = RecordReader(NoteSigned, schema_text("note_signed.avsc"), schemas)
 
     def followed(topic: str, take: Callable[[KafkaRecord], None]) -> FollowedTopic:
@@ -140,6 +142,10 @@ def follow(kafka: KafkaSettings, registry: RegistrySettings, settings: UiSetting
     def take_claim(record: KafkaRecord) -> None:
         with suppress(RejectedEventError):  # no claim: reconcile tells of it
             feed.add_claim(claims.decode(record.value), clock.now())
+
+    def take_review(record: KafkaRecord) -> None:
+        with suppress(RejectedEventError):  # no review: it changes no claim
+            feed.add_review(reviews.decode(record.value))
 
     def take_note(record: KafkaRecord) -> None:
         with suppress(RejectedEventError):  # the worker dead-letters it
@@ -153,6 +159,7 @@ def follow(kafka: KafkaSettings, registry: RegistrySettings, settings: UiSetting
 
     followed_topics = [
         followed(names.claims.name, take_claim),
+        followed(names.reviews.name, take_review),
         FollowedTopic(
             open_at=lambda places: _open(kafka, names.dead_letters.name, places or "beginning"),
             take=letters.take,

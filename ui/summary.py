@@ -1,22 +1,9 @@
-"""The head of the page: how the feed stands, and its numbers."""
-
-import html
+"""The numbers of the feed."""
 
 from clinical_coding.claim import Band
-from ui.feed import LATENCIES, Link, Summary
+from ui.feed import LATENCIES, Summary
 from ui.pace import BAR_S, RATE_S, WINDOW_S
-from ui.theme import band_html
-
-LINKS = {Link.LIVE: "● live", Link.CONNECTING: "○ connecting", Link.AWAY: "▲ not connected"}
-
-
-def head_html(summary: Summary) -> str:
-    """The page's title and whether what it shows is live."""
-    at = f" · as of {summary.as_of:%H:%M:%S} UTC" if summary.as_of else ""
-    return (
-        '<header class="cmc-head"><h1>CodeMyChart <span>live coding feed</span></h1>'
-        f'<p role="status" class="cmc-link cmc-{summary.link}">{LINKS[summary.link]}{at}</p></header>'
-    )
+from ui.theme import band_html, tile_html
 
 
 def summary_html(summary: Summary) -> str:
@@ -27,20 +14,15 @@ def summary_html(summary: Summary) -> str:
     if summary.dead_letters:
         letters = f'<span class="cmc-review">▲ {letters}</span>'
     tiles = (
-        _tile("Claims", f"{summary.total:,}", "read by this feed"),
-        _tile("Rate", f"{summary.rate_per_s:.1f}/s", f"coded in the last {RATE_S} s"),
-        _tile("Latency, median", p50, over),
-        _tile("Latency, 95th percentile", p95, over),
-        _tile("Codes by band", _bands(summary), ""),
-        _tile("Dead letters", letters, "could not be read"),
-        _tile("Claims per second", _sparkline(summary.bars), ""),
+        tile_html("Claims", f"{summary.total:,}", "read by this feed"),
+        tile_html("Rate", f"{summary.rate_per_s:.1f}/s", f"coded in the last {RATE_S} s"),
+        tile_html("Latency, median", p50, over),
+        tile_html("Latency, 95th percentile", p95, over),
+        tile_html("Codes by band", _bands(summary), ""),
+        tile_html("Dead letters", letters, "could not be read"),
+        tile_html("Claims per second", _sparkline(summary.bars), ""),
     )
     return f'<dl class="cmc-tiles" aria-label="Numbers">{"".join(tiles)}</dl>'
-
-
-def _tile(name: str, value: str, below: str) -> str:
-    small = f" <small>{html.escape(below)}</small>" if below else ""
-    return f"<div><dt>{html.escape(name)}</dt><dd>{value}{small}</dd></div>"
 
 
 def _seconds(value: float | None) -> str:

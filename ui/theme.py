@@ -34,6 +34,12 @@ def notice_html(words: str, *, role: str = "note") -> str:
     return f'<p class="cmc-notice" role="{role}">{told}</p>'
 
 
+def tile_html(name: str, value: str, below: str) -> str:
+    """A number of the page with its name above and words below; the value is HTML."""
+    small = f" <small>{html.escape(below)}</small>" if below else ""
+    return f"<div><dt>{html.escape(name)}</dt><dd>{value}{small}</dd></div>"
+
+
 def table_html(label: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table; the cells are HTML, label and heads are escaped."""
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in heads)

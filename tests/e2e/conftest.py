@@ -1,15 +1,26 @@
-"""A real browser for the pages."""
+"""What tests of the pages share: a browser, a page without errors, running servers."""
 
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from runtime.settings import KafkaSettings
+from schemas.topics import Topics
+from tests.browser import SentTopics, running_ui
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+@pytest.fixture
+def sent(kafka_settings: KafkaSettings, names: Topics, registered: dict[str, int]) -> SentTopics:
+    """Notes, claims and reviews can be put on the test's own topics."""
+    return SentTopics(kafka_settings, names, registered)
 
 
 @pytest.fixture(scope="module")
@@ -22,3 +33,27 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield started
         started.close()
+
+
+@pytest.fixture
+def address(process_variables: dict[str, str], tmp_path: Path) -> Iterator[str]:
+    """A running UI that may show notes."""
+    variables = process_variables | {"CMC_UI_SHOW_NOTES": "true"}
+    with running_ui(variables, tmp_path / "ui.log") as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page whose console must stay free of errors."""
+    errors: list[str] = []
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.on("console", lambda message: _note_error(message, errors))
+    yield page
+    page.close()
+    assert not errors
+
+
+def _note_error(message: ConsoleMessage, errors: list[str]) -> None:
+    if message.type == "error":
+        errors.append(message.text)

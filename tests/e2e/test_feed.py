@@ -1,60 +1,23 @@
 """The live feed in a real browser."""
 
-import socket
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from clinical_coding.claim import Band, DroppedCode, Profile
+from clinical_coding.claim import Band, DroppedCode
 from clinical_coding.note import IcdCode
-from runtime.kafka import KafkaSender
-from runtime.settings import KafkaSettings
-from schemas.claim_coded import ClaimCoded, Timings
-from schemas.note_signed import NoteSigned
-from schemas.topics import Topics, schema_text
-from schemas.wire import RecordWriter
-from streams.claim import claim_of
+from schemas.claim_coded import ClaimCoded
+from tests.browser import TEXT, SentTopics, assert_well_shown, running_ui
 from tests.claims import CODED_AT
-from tests.fakes.coders import FakeCoder
-from tests.notes import note_event
-from tests.waiting import process, wait_for
+from tests.reviews import review_event
 
 pytestmark = pytest.mark.timeout(180)
-TEXT = "Chest pain & <b>dizzy</b> 🙂\r\nDenies fever."
-LAWS = (Path(__file__).parents[1] / "page_laws.js").read_text()
 VISIBLE_S = 10
-
-
-class _Topics:
-    """Puts notes and their claims on the topics as producer and worker do."""
-
-    def __init__(self, settings: KafkaSettings, names: Topics, ids: dict[str, int]) -> None:
-        self._sender = KafkaSender(settings, "test")
-        self._names = names
-        self._notes = RecordWriter(
-            NoteSigned, schema_text("note_signed.avsc"), ids[names.notes.subject]
-        )
-        self._claims = RecordWriter(
-            ClaimCoded, schema_text("claim_coded.avsc"), ids[names.claims.subject]
-        )
-
-    def send(self, note_id: str, change: Callable[[ClaimCoded], ClaimCoded] = lambda c: c) -> None:
-        event, coder = note_event(TEXT, note_id=note_id), FakeCoder()
-        (coding,) = coder.code([event.note()], Profile.CLAIM)
-        timings = Timings(published_at=CODED_AT, batch_notes=1, engine_ms=1.0)
-        claim = change(claim_of(event, coding, coder, CODED_AT, timings))
-        key = event.encounter_id
-        self._sender.send(self._names.notes.name, key, self._notes.encode(event), {})
-        self._sender.send(self._names.claims.name, key, self._claims.encode(claim), {})
-        self._sender.flush(10)
 
 
 def _rich(claim: ClaimCoded) -> ClaimCoded:
@@ -76,43 +39,9 @@ def _coded_after(seconds: int) -> Callable[[ClaimCoded], ClaimCoded]:
 
 
 @pytest.fixture
-def sent(kafka_settings: KafkaSettings, names: Topics, registered: dict[str, int]) -> _Topics:
-    """Notes and claims can be put on the test's own topics."""
-    return _Topics(kafka_settings, names, registered)
-
-
-@contextmanager
-def _feed(variables: dict[str, str], log: Path) -> Iterator[str]:
-    """A running feed's address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    with process("ui", variables=variables | {"CMC_UI_PORT": str(port)}, log=log):
-        wait_for(lambda: _answers(f"{address}/_stcore/health"), 60, "the feed's health", log)
-        yield address
-
-
-def _answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(address, timeout=1):  # noqa: S310 - loopback
-            return True
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-@pytest.fixture
-def address(process_variables: dict[str, str], tmp_path: Path) -> Iterator[str]:
-    """A running feed that may show notes."""
-    variables = process_variables | {"CMC_UI_SHOW_NOTES": "true"}
-    with _feed(variables, tmp_path / "ui.log") as address:
-        yield address
-
-
-@pytest.fixture
 def discreet(process_variables: dict[str, str], tmp_path: Path) -> Iterator[str]:
     """A running feed as it is by default: it may not show notes."""
-    with _feed(process_variables, tmp_path / "ui.log") as address:
+    with running_ui(process_variables, tmp_path / "ui.log") as address:
         yield address
 
 
@@ -120,24 +49,8 @@ def discreet(process_variables: dict[str, str], tmp_path: Path) -> Iterator[str]
 def cut_off(process_variables: dict[str, str], tmp_path: Path) -> Iterator[str]:
     """A running feed whose broker is away."""
     nobody = {"CMC_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1", "CMC_KAFKA_REQUEST_TIMEOUT_S": "1"}
-    with _feed(process_variables | nobody, tmp_path / "ui.log") as address:
+    with running_ui(process_variables | nobody, tmp_path / "ui.log") as address:
         yield address
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page whose console must stay free of errors."""
-    errors: list[str] = []
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.on("console", lambda message: _note_error(message, errors))
-    yield page
-    page.close()
-    assert not errors
-
-
-def _note_error(message: ConsoleMessage, errors: list[str]) -> None:
-    if message.type == "error":
-        errors.append(message.text)
 
 
 def _claim(page: Page, note_id: str) -> Locator:
@@ -145,7 +58,7 @@ def _claim(page: Page, note_id: str) -> Locator:
 
 
 def test_a_claim_appears_and_a_click_shows_its_evidence_which_stays_as_others_come(
-    address: str, page: Page, sent: _Topics
+    address: str, page: Page, sent: SentTopics
 ) -> None:
     """No claims yet, then one within seconds; its words are marked, its text is only text."""
     page.goto(address)
@@ -173,7 +86,7 @@ def test_a_claim_appears_and_a_click_shows_its_evidence_which_stays_as_others_co
 
 
 def test_the_arrow_keys_choose_and_focus_stays_as_claims_come(
-    address: str, page: Page, sent: _Topics
+    address: str, page: Page, sent: SentTopics
 ) -> None:
     """Newest first: below the last that came is the one before it."""
     for n in range(3):
@@ -192,7 +105,7 @@ def test_the_arrow_keys_choose_and_focus_stays_as_claims_come(
 
 
 def test_no_text_is_cut_and_all_has_aa_contrast_in_light_and_dark_at_both_widths(
-    address: str, page: Page, sent: _Topics
+    address: str, page: Page, sent: SentTopics
 ) -> None:
     """With long words, nine codes, a warning and the list of what was left out."""
     sent.send("note-rich", _rich)
@@ -202,16 +115,26 @@ def test_no_text_is_cut_and_all_has_aa_contrast_in_light_and_dark_at_both_widths
     expect(page.get_by_text("negated in the note")).to_be_visible()
     expect(page.locator("mark")).to_have_count(3)
 
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
-        for width in (1280, 1920):
-            page.set_viewport_size({"width": width, "height": 900})
-            assert page.evaluate(LAWS) == [], (scheme, width)
+    assert_well_shown(page)
+
+
+def test_a_reviewed_claim_says_so_with_who_when_and_what(
+    address: str, page: Page, sent: SentTopics
+) -> None:
+    """In the list and on the claim, within seconds of the review."""
+    claim = sent.send("note-first")
+    page.goto(address)
+    page.get_by_role("radio").check(timeout=60_000)
+    sent.review(review_event(claim))
+
+    expect(page.get_by_role("cell", name="✓ reviewed")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("coder-1 reviewed this claim on 02 Mar 2026")).to_contain_text(
+        "accepted R07.9"
+    )
 
 
 def test_without_leave_to_show_notes_the_evidence_is_given_by_place(
-    discreet: str, page: Page, sent: _Topics
+    discreet: str, page: Page, sent: SentTopics
 ) -> None:
     """Not a word of the note reaches the browser, and the page says why."""
     sent.send("note-first")

@@ -9,7 +9,8 @@ from clinical_coding.note import IcdCode, NoteStatus
 from tests.claims import CODED_AT, claim_event
 from ui.claim_panel import claim_html, places_html, why_not_html
 from ui.feed import Feed, Link
-from ui.summary import head_html, summary_html
+from ui.head import head_html
+from ui.summary import summary_html
 from ui.theme import BAND_MARKS, notice_html
 
 NOW = datetime(2026, 3, 2, 15, 6, tzinfo=UTC)
@@ -45,12 +46,14 @@ def test_numbers_that_are_not_known_yet_are_dashes() -> None:
 
 def test_the_head_says_whether_it_is_live_and_as_of_when() -> None:
     feed = Feed(limit=10, text_bytes=1000)
-    assert "○ connecting" in _text(head_html(feed.summary(NOW)))
+    assert "○ connecting" in _text(head_html("live feed", feed.summary(NOW)))
     feed.connected(0, NOW)
-    assert "● live · as of 15:06:00 UTC" in _text(head_html(feed.summary(NOW)))
+    assert "● live · as of 15:06:00 UTC" in _text(head_html("live feed", feed.summary(NOW)))
     feed.disconnected("expected a broker")
     assert feed.summary(NOW).link is Link.AWAY
-    assert "▲ not connected · as of 15:06:00 UTC" in _text(head_html(feed.summary(NOW)))
+    assert "▲ not connected · as of 15:06:00 UTC" in _text(
+        head_html("live feed", feed.summary(NOW))
+    )
 
 
 def test_a_claim_shows_its_codes_in_order_with_flag_probability_band_and_rules() -> None:
@@ -100,7 +103,7 @@ def test_what_was_left_out_is_told_with_its_reason_and_rule() -> None:
         code=IcdCode("R50.9"), probability=0.004, reason="negated in the note", rule=None
     )
     family = replace(dropped, code=IcdCode("I25.2"), reason="family history", rule="I.C.21.c.4")
-    told = _text(why_not_html(replace(claim_event("n"), dropped=(dropped, family))))
+    told = _text(why_not_html((dropped, family)))
 
     assert "R50.9 0.00 negated in the note I25.2 0.00 family history I.C.21.c.4" in told
     assert CODED_AT < NOW

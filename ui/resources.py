@@ -1,0 +1,30 @@
+"""What one server holds for all its visitors, made when a page first asks for it."""
+
+import streamlit as st
+
+from runtime.code_set_files import load_code_set, load_code_sets
+from runtime.settings import FolderSettings, KafkaSettings, RegistrySettings, Role, UiSettings, read
+from ui.code_search import CodeSearch, code_search
+from ui.feed import Feed
+from ui.following import follow
+from ui.review_sender import ReviewSender, review_sender
+
+
+@st.cache_resource(show_spinner=False)
+def feed() -> Feed:
+    """One feed for the process, followed from now on."""
+    return follow(read(KafkaSettings, Role.UI), read(RegistrySettings), read(UiSettings))
+
+
+@st.cache_resource(show_spinner=False)
+def sender() -> ReviewSender:
+    """Publishes the reviews of all coders."""
+    return review_sender(read(KafkaSettings, Role.UI), read(RegistrySettings))
+
+
+@st.cache_resource(show_spinner="Reading the codes")
+def search_of(version: str) -> CodeSearch:
+    """A search over the release of this version; over the shipped one where it is not at hand."""
+    shipped, folder = load_code_set(), read(FolderSettings).code_sets
+    releases = [shipped, *(load_code_sets(folder) if folder else ())]
+    return code_search(next((r for r in releases if r.version == version), shipped))
