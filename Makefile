@@ -63,7 +63,7 @@ down: $(VENV)/run ## Stop them
 	@$(BIN)/codemychart down
 
 bench: $(VENV)/dev ## All benchmarks (ARGS=--quick)
-	@for b in encoder engine pipeline; do $(BIN)/python -m benchmarks.$$b $(ARGS) || exit 1; done
+	@for b in encoder engine pipeline replay; do $(BIN)/python -m benchmarks.$$b $(ARGS) || exit 1; done
 
 schemas: $(VENV)/run ## Compatibility of the contracts with the registry's versions
 	@$(BIN)/codemychart schemas check

@@ -66,11 +66,11 @@ def main() -> None:
     """Measure both, in turn, and print the table and one JSON line."""
     backlog, paced, rounds = (200, 40, 1) if told_to_be_quick(__doc__) else (1000, 150, 3)
     ours, theirs = Figures(), Figures()
-    with _services() as variables:
+    with services_of_its_own() as variables:
         for _ in range(rounds):
             for module, figures in ((BASELINE, theirs), (OURS, ours)):
-                with _side(module, variables) as side:
-                    figures.rates.append(_rate(side.answers_to(backlog, None)))
+                with running_side(module, variables) as side:
+                    figures.rates.append(rate(side.answers_to(backlog, None)))
                     answers = side.answers_to(paced, theirs.rates[-1] / 2)
                     figures.latencies_ms += map(_latency_ms, answers)
     comparison = Comparison(
@@ -92,6 +92,8 @@ class RunningSide:
     publisher: Publisher
     claims: TopicReader
     decoder: RecordReader[ClaimCoded]
+    settings: KafkaSettings
+    variables: dict[str, str]
 
     def answers_to(self, count: int, per_s: float | None) -> list[Answer]:
         """Publish notes, as fast as it goes or at a pace, and wait for their claims."""
@@ -113,7 +115,7 @@ class RunningSide:
         return answers
 
 
-def _rate(answers: list[Answer]) -> float:
+def rate(answers: list[Answer]) -> float:
     """Claims a second from the first on: those that came with it or before are not counted."""
     first, *_, last = sorted(answer.answered_at for answer in answers)
     later = sum(answer.answered_at > first for answer in answers)
@@ -125,7 +127,7 @@ def _latency_ms(answer: Answer) -> float:
 
 
 @contextmanager
-def _services() -> Iterator[dict[str, str]]:
+def services_of_its_own() -> Iterator[dict[str, str]]:
     """A broker and a registry of this run's own."""
     with tempfile.TemporaryDirectory() as state:
         own = FolderSettings(state_dir=Path(state), cache_dir=read(FolderSettings).cache_dir)
@@ -136,7 +138,8 @@ def _services() -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def _side(module: str, variables: dict[str, str]) -> Iterator[RunningSide]:
+def running_side(module: str, variables: dict[str, str]) -> Iterator[RunningSide]:
+    """A process of this module on new topics, stopped at the end."""
     kafka = KafkaSettings(
         bootstrap_servers=variables["CMC_KAFKA_BOOTSTRAP_SERVERS"],
         topic_prefix=f"bench-{uuid.uuid4().hex[:8]}.",
@@ -153,7 +156,7 @@ def _side(module: str, variables: dict[str, str]) -> Iterator[RunningSide]:
         _process(module, variables | own),
         closing(TopicReader(kafka, names.claims.name, "beginning")) as claims,
     ):
-        yield RunningSide(publisher, claims, decoder)
+        yield RunningSide(publisher, claims, decoder, kafka, variables | own)
 
 
 @contextmanager
