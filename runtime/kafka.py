@@ -164,19 +164,24 @@ class TopicReader:
         self._consumer = consumer(settings, options).client
         self._settings = settings
         self._topic = topic
-        self.begin = self._starts(start)
+        self.begin = start_offsets(settings, topic, start)
         with translated("read topic", topic):
             self._consumer.assign([TopicPartition(topic, n, at) for n, at in self.begin.items()])
 
     def poll(self, limit: int, timeout_s: float) -> list[KafkaRecord]:
         """Up to ``limit`` records that have come; none when the time is over."""
         with translated("read topic", self._topic):
-            messages = self._consumer.consume(limit, timeout_s)
-        for message in messages:
-            fault = message.error()
-            if fault is not None and not fault.retriable():
-                raise BrokerError(f"cannot read {self._topic}: {fault.name()}; check the broker")
-        return [_record(message) for message in messages if message.error() is None]
+            return records_of(self._consumer.consume(limit, timeout_s), self._topic)
+
+    def ends(self) -> dict[int, int]:
+        """The next offset of each partition that holds something."""
+        marks = counts(self._settings, self._topic)
+        return {n: end for n, (first, end) in marks.items() if end > first}
+
+    def is_short_of(self, ends: Mapping[int, int]) -> bool:
+        """Whether something before these ends has not been read."""
+        places = self._places()
+        return any(max(at, places[n]) < ends.get(n, 0) for n, at in self.begin.items())
 
     def until_now(self, timeout_s: float = 30.0) -> Iterator[KafkaRecord]:
         """Every record that the topic holds at this moment, then stop.
@@ -233,16 +238,29 @@ class TopicReader:
         assigned = [TopicPartition(p.topic, p.partition) for p in self._consumer.assignment()]
         return {p.partition: p.offset for p in self._consumer.position(assigned)}
 
-    def _starts(self, start: Start) -> dict[int, int]:
-        """The offset to begin at in each partition: a number, so that an empty rest is seen as one."""
-        if isinstance(start, datetime):
-            return offsets_at(self._settings, self._topic, start)
-        marks = counts(self._settings, self._topic)
-        if isinstance(start, Mapping):
-            return {n: start.get(n, first) for n, (first, _) in marks.items()}
-        if isinstance(start, int):
-            return {n: max(first, end - start) for n, (first, end) in marks.items()}
-        return {n: marks[n][1 if start == "end" else 0] for n in marks}
+
+def start_offsets(settings: KafkaSettings, topic: str, start: Start) -> dict[int, int]:
+    """The offset to begin at in each partition: a number, so that an empty rest is seen as one."""
+    if isinstance(start, datetime):
+        return offsets_at(settings, topic, start)
+    marks = counts(settings, topic)
+    if isinstance(start, Mapping):
+        return {n: start.get(n, first) for n, (first, _) in marks.items()}
+    if isinstance(start, int):
+        return {n: max(first, end - start) for n, (first, end) in marks.items()}
+    return {n: marks[n][1 if start == "end" else 0] for n in marks}
+
+
+def records_of(messages: Iterable[Message], topic: str) -> list[KafkaRecord]:
+    """The client's messages as records; BrokerError when one says that the topic cannot be read."""
+    records = []
+    for message in messages:
+        fault = message.error()
+        if fault is None:
+            records.append(_record(message))
+        elif not fault.retriable():
+            raise BrokerError(f"cannot read {topic}: {fault.name()}; check the broker")
+    return records
 
 
 def _record(message: Message) -> KafkaRecord:
