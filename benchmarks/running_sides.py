@@ -48,6 +48,7 @@ class Topics:
     publisher: Publisher
     claims: TopicReader
     decoder: RecordReader[ClaimCoded]
+    settings: KafkaSettings
     variables: Mapping[str, str]  # for the process that works on them
 
     def publish(self, count: int, per_s: float | None = None) -> None:
@@ -60,7 +61,7 @@ class Topics:
         answers: list[Answer] = []
         deadline = time.monotonic() + QUIET_S
         while len(answers) < count:
-            for record in self.claims.poll(count, 1.0):
+            for record in self.claims.poll(count - len(answers), 1.0):
                 asked_at = self.decoder.decode(record.value).timings.published_at
                 answers.append(Answer(asked_at=asked_at, answered_at=record.timestamp))
                 deadline = time.monotonic() + QUIET_S
@@ -136,5 +137,6 @@ def own_topics(variables: Mapping[str, str]) -> Iterator[Topics]:
             publisher=Publisher(KafkaSender(kafka, "bench"), names.notes.name, writer),
             claims=claims,
             decoder=RecordReader(ClaimCoded, schema_text("claim_coded.avsc"), registry),
+            settings=kafka,
             variables={**variables, **own},
         )

@@ -12,6 +12,7 @@ from cli.doctor import doctor
 from cli.evaluate import evaluate
 from cli.processes import land, ui, worker
 from cli.publish import publish
+from cli.replay import replay
 from cli.schemas import schemas
 from cli.services import down, status, up
 from cli.training import train
@@ -33,7 +34,7 @@ def codemychart() -> None:
 
 for command in (
     *(demo, up, down, status, publish, worker, land, ui, tail, code),
-    *(reconcile, dlq, train, evaluate, schemas, doctor),
+    *(reconcile, dlq, replay, train, evaluate, schemas, doctor),
 ):
     codemychart.add_command(command)
 

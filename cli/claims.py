@@ -2,8 +2,6 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,11 +13,9 @@ from cli.progress import bars
 from runtime.progress import Progress, silent
 
 if TYPE_CHECKING:
-    from consumers.claims import ClaimReader
     from consumers.reconcile import Reconciliation
     from schemas.claim_coded import ClaimCoded
 
-WAIT_S = 0.5
 LOOK_S = 1.0
 
 
@@ -56,38 +52,23 @@ def tail(*, start: str | datetime, follow: bool, encounter: str | None, as_json:
       codemychart tail --from end --follow
       codemychart tail --from 2026-03-02T15:00 --encounter encounter-0001 --json
     """
-    from consumers.claims import ClaimReader
-    from runtime.kafka import TopicReader
-    from runtime.registry import Registry
+    from consumers.claims import claim_consumer
     from runtime.settings import KafkaSettings, RegistrySettings, Role, read
-    from schemas.claim_coded import ClaimCoded
-    from schemas.topics import schema_text, topics
-    from schemas.wire import RecordReader
 
-    kafka = read(KafkaSettings, Role.READER)
-    decoder = RecordReader(
-        ClaimCoded, schema_text("claim_coded.avsc"), Registry(read(RegistrySettings))
+    encounters = [encounter] if encounter else []
+    consumer = claim_consumer(
+        read(KafkaSettings, Role.READER), read(RegistrySettings), start=start, encounters=encounters
     )
-    topic = topics(kafka.topic_prefix).claims.name
-    with closing(TopicReader(kafka, topic, start)) as records:
-        reader = ClaimReader(records, decoder)
-        for claim in _claims(reader, follow=follow):
-            if encounter in (None, claim.encounter_id):
-                click.echo(_json(claim) if as_json else _line(claim))
-                sys.stdout.flush()
-    if reader.undecodable:
-        click.echo(f"{reader.undecodable} records are no claim of a known schema", err=True)
-    if reader.outdated:
+    with consumer as claims:
+        for claim in claims if follow else claims.until_now():
+            click.echo(_json(claim) if as_json else _line(claim))
+            sys.stdout.flush()
+    if consumer.undecodable:
+        click.echo(f"{consumer.undecodable} records are no claim of a known schema", err=True)
+    if consumer.outdated:
         click.echo(
-            f"{reader.outdated} claims of older versions came late and are left out", err=True
+            f"{consumer.outdated} claims of older versions came late and are left out", err=True
         )
-
-
-def _claims(reader: "ClaimReader", *, follow: bool) -> "Iterator[ClaimCoded]":
-    if not follow:
-        yield from reader.until_now()
-    while follow:
-        yield from reader.poll(WAIT_S)
 
 
 def _json(claim: "ClaimCoded") -> str:

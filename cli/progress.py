@@ -4,10 +4,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.progress import Progress as Bars
+from rich.text import Text
+from typing_extensions import override
 
 from runtime.progress import Progress
+
+
+class RateColumn(ProgressColumn):
+    """How many a second, of late."""
+
+    @override
+    def render(self, task: Task) -> Text:
+        """Meets ProgressColumn."""
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f}/s" if speed else "")
 
 
 @contextmanager
@@ -19,6 +39,7 @@ def bars() -> Iterator[Progress]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        RateColumn(),
         TimeElapsedColumn(),
     )
     shown = Bars(*columns, console=console, disable=not console.is_terminal)

@@ -17,7 +17,7 @@ from typing import Literal, TypeVar
 from clinical_coding.errors import RejectedEventError
 from runtime import kafka_topics
 from runtime.kafka import KafkaRecord, TopicReader
-from runtime.progress import Progress
+from runtime.progress import Progress, counted
 from runtime.settings import KafkaSettings
 from schemas.claim_coded import ClaimCoded
 from schemas.dead_letter import told_letter
@@ -26,7 +26,6 @@ from schemas.topics import schema_text, topics
 from schemas.wire import RecordReader, WriterSchemas
 
 LISTED = 20  # findings of one kind that are named; the rest is counted
-TOLD_RECORDS = 1000  # between two words on how far the reading is
 Place = tuple[int, int]  # partition, offset in the note topic
 Digest = bytes
 Problem = Literal["missing", "doubled", "not landed"]
@@ -52,7 +51,8 @@ class Reconciliation:
     worker's group has gone past without an outcome. ``claim_events`` counts the claim topic's
     different claims: those of notes that the topic no longer keeps are among them; ``landed`` and
     ``not_landed`` say which are in the lake, None where none was read. ``doubled`` counts note
-    versions with more than one claim, ``repeats`` records that say again what an earlier one said.
+    versions with more than one claim that none of the same version superseded (a replay's do),
+    ``repeats`` records that say again what an earlier one said.
     ``findings`` names the first of each kind.
     """
 
@@ -83,7 +83,7 @@ class Reconciliation:
 class Claims:
     """The claim topic by id, held against the lake."""
 
-    notes: Mapping[Digest, int]  # note version: number of different claims
+    notes: Mapping[Digest, int]  # note version: number of claims that no other of it superseded
     events: int
     records: int
     not_landed: int | None
@@ -136,7 +136,7 @@ def reconcile_now(
 
     def held(topic: str, what: str) -> Iterator[KafkaRecord]:
         with closing(TopicReader(settings, topic, "beginning")) as reader:
-            yield from _told(reader.until_now(), what, progress)
+            yield from counted(reader.until_now(), what, progress)
 
     outcomes = Outcomes(
         claims=read_claims(held(names.claims.name, "claims read"), claim_decoder, landed),
@@ -154,6 +154,7 @@ def read_claims(
     """The ids of the claim topic; a record that is no claim is passed over."""
     in_lake = None if landed is None else frozenset(map(_digest, landed))
     events: set[Digest] = set()
+    superseded: set[Digest] = set()
     notes: Counter[Digest] = Counter()
     doubled: list[Finding] = []
     not_landed: list[Finding] = []
@@ -163,14 +164,19 @@ def read_claims(
         if claim is None:
             continue
         total += 1
-        event, note = _digest(claim.event_id), _digest(claim.note_id, claim.note_version)
+        version = (claim.note_id, claim.note_version)
+        event, note = _digest(*version, claim.event_id), _digest(*version)
         if event in events:
             continue
         events.add(event)
-        notes[note] += 1
+        notes[note] += event not in superseded
+        earlier = _digest(*version, claim.supersedes)
+        if claim.supersedes and earlier not in superseded:
+            superseded.add(earlier)
+            notes[note] -= earlier in events
         if notes[note] > 1:
             _name(doubled, "doubled", record, claim.note_id)
-        if in_lake is not None and event not in in_lake:
+        if in_lake is not None and _digest(claim.event_id) not in in_lake:
             lacking += 1
             _name(not_landed, "not landed", record, claim.note_id)
     return Claims(
@@ -259,16 +265,6 @@ def _name(found: list[Finding], problem: Problem, record: KafkaRecord, note_id: 
                 note_id=note_id,
             )
         )
-
-
-def _told(records: Iterator[KafkaRecord], what: str, progress: Progress) -> Iterator[KafkaRecord]:
-    count = 0
-    for record in records:
-        yield record
-        count += 1
-        if count % TOLD_RECORDS == 0:
-            progress(what, count, 0)
-    progress(what, count, count)
 
 
 def _digest(*parts: object) -> Digest:

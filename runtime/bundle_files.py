@@ -6,7 +6,7 @@ condition were learnt from, ``learnt.npz``.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -75,6 +75,39 @@ def describe(folder: Path) -> tuple[BundleDescription, str]:
             "another version of codemychart: train one with this version"
         )
     return description, hashlib.sha256(text).hexdigest()
+
+
+def find_bundle(wanted: str, folders: Iterable[Path]) -> Path:
+    """The folder of a bundle that is named by its folder or by the model version of its claims.
+
+    A version is looked for in ``folders``, then in their sub-folders and in the shipped bundle.
+    Raises ModelBundleError when there is none.
+    """
+    if (Path(wanted) / DESCRIPTION).exists():
+        return Path(wanted)
+    places = [SHIPPED_BUNDLE]
+    for folder in folders:
+        places += [folder, *sorted(path.parent for path in folder.glob(f"*/{DESCRIPTION}"))]
+    found = {version: place for place in places for version in _versions_in(place)}
+    if wanted not in found:
+        raise ModelBundleError(
+            f"expected a bundle's folder or one of the versions {', '.join(sorted(found))}; got "
+            f"{wanted}; name the folder, or set CMC_MODEL_BUNDLE_DIR to it or to one beside it"
+        )
+    return found[wanted]
+
+
+def model_version(description: BundleDescription, digest: str) -> str:
+    """What a claim says of the bundle that made it: its version and the first of its digest."""
+    return f"{description.version}-{digest[:8]}"
+
+
+def _versions_in(folder: Path) -> tuple[str, ...]:
+    """The model version of the bundle there; none where there is no bundle of this project's version."""
+    try:
+        return (model_version(*describe(folder)),)
+    except ModelBundleError:
+        return ()
 
 
 def write_description(description: BundleDescription, folder: Path) -> None:

@@ -1,7 +1,7 @@
 """Kafka through librdkafka: producing with counted acknowledgements, and reading."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ from runtime.kafka_connection import (
     name,
     translated,
 )
-from runtime.kafka_topics import MAX_RECORD_BYTES, counts
+from runtime.kafka_topics import MAX_RECORD_BYTES, counts, offsets_at
 from runtime.metrics import ProducerMetrics
 from runtime.settings import KafkaSettings
 
@@ -179,24 +179,27 @@ class TopicReader:
             "fetch.message.max.bytes": MAX_RECORD_BYTES,
             "auto.offset.reset": "earliest",
         }
-        connection = consumer(settings, options)
-        self._consumer = connection.client
+        self._consumer = consumer(settings, options).client
         self._settings = settings
         self._topic = topic
-        numbers = connection.partitions(topic)
-        self.begin = self._starts(numbers, start)
+        self.begin = start_offsets(settings, topic, start)
         with translated("read topic", topic):
             self._consumer.assign([TopicPartition(topic, n, at) for n, at in self.begin.items()])
 
     def poll(self, limit: int, timeout_s: float) -> list[KafkaRecord]:
         """Up to ``limit`` records that have come; none when the time is over."""
         with translated("read topic", self._topic):
-            messages = self._consumer.consume(limit, timeout_s)
-        for message in messages:
-            fault = message.error()
-            if fault is not None and not fault.retriable():
-                raise BrokerError(f"cannot read {self._topic}: {fault.name()}; check the broker")
-        return [_record(message) for message in messages if message.error() is None]
+            return records_of(self._consumer.consume(limit, timeout_s), self._topic)
+
+    def ends(self) -> dict[int, int]:
+        """The next offset of each partition that holds something."""
+        marks = counts(self._settings, self._topic)
+        return {n: end for n, (first, end) in marks.items() if end > first}
+
+    def is_short_of(self, ends: Mapping[int, int]) -> bool:
+        """Whether something before these ends has not been read."""
+        places = self._places()
+        return any(max(at, places[n]) < ends.get(n, 0) for n, at in self.begin.items())
 
     def until_now(self, timeout_s: float = 30.0) -> Iterator[KafkaRecord]:
         """Every record that the topic holds at this moment, then stop.
@@ -204,16 +207,41 @@ class TopicReader:
         Raises BrokerError when nothing more has come for ``timeout_s`` before the end.
         """
         marks = counts(self._settings, self._topic)  # asked here, it would wait for each fetch
-        place = {p.partition: p.offset for p in self._consumer.position(self._assigned())}
-        open_ = {n for n, at in self.begin.items() if marks[n][1] > max(at, place[n], marks[n][0])}
+        return self._until({n: end for n, (_, end) in marks.items()}, marks, timeout_s)
+
+    def until(self, ends: Mapping[int, int], timeout_s: float = 30.0) -> Iterator[KafkaRecord]:
+        """Every record before the offset that each partition has in ``ends``, then stop.
+
+        A partition that is through is not fetched any further, now or later. Raises BrokerError when
+        nothing more has come for ``timeout_s`` before the end.
+        """
+        yield from self._until(ends, counts(self._settings, self._topic), timeout_s, pause=True)
+
+    def _until(
+        self,
+        ends: Mapping[int, int],
+        marks: Mapping[int, tuple[int, int]],
+        timeout_s: float,
+        *,
+        pause: bool = False,
+    ) -> Iterator[KafkaRecord]:
+        place = self._places()
+        open_ = {
+            n
+            for n, at in self.begin.items()
+            if max(at, place[n], marks[n][0]) < min(ends.get(n, 0), marks[n][1])
+        }
         deadline = time.monotonic() + timeout_s
         while open_:
             records = self.poll(1000, 0.1)
             for record in records:
-                if record.offset < marks[record.partition][1]:
+                if record.offset < ends.get(record.partition, 0):
                     yield record
-            now = {p.partition: p.offset for p in self._consumer.position(self._assigned())}
-            open_ = {n for n in open_ if now[n] < marks[n][1]}
+            now = self._places()
+            through = {n for n in open_ if now[n] >= ends[n]}
+            open_ -= through
+            if pause and through:
+                self._consumer.pause([TopicPartition(self._topic, n) for n in through])
             if records:
                 deadline = time.monotonic() + timeout_s
             elif time.monotonic() > deadline:
@@ -223,25 +251,34 @@ class TopicReader:
         """Leave the broker."""
         self._consumer.close()
 
-    def _assigned(self) -> list[TopicPartition]:
-        return [TopicPartition(p.topic, p.partition) for p in self._consumer.assignment()]
+    def _places(self) -> dict[int, int]:
+        """The next offset of each partition; below 0 before its first record."""
+        assigned = [TopicPartition(p.topic, p.partition) for p in self._consumer.assignment()]
+        return {p.partition: p.offset for p in self._consumer.position(assigned)}
 
-    def _starts(self, numbers: Sequence[int], start: Start) -> dict[int, int]:
-        """The offset to begin at in each partition: a number, so that an empty rest is seen as one."""
-        marks = counts(self._settings, self._topic)
-        if isinstance(start, Mapping):
-            return {n: start.get(n, first) for n, (first, _) in marks.items()}
-        if isinstance(start, int):
-            return {n: max(first, end - start) for n, (first, end) in marks.items()}
-        if isinstance(start, datetime):
-            at = int(start.timestamp() * 1000)
-            wanted = [TopicPartition(self._topic, n, at) for n in numbers]
-            with translated("read topic", self._topic):
-                found = self._consumer.offsets_for_times(wanted, self._settings.request_timeout_s)
-            return {
-                p.partition: p.offset if p.offset >= 0 else marks[p.partition][1] for p in found
-            }
-        return {n: marks[n][1 if start == "end" else 0] for n in numbers}
+
+def start_offsets(settings: KafkaSettings, topic: str, start: Start) -> dict[int, int]:
+    """The offset to begin at in each partition: a number, so that an empty rest is seen as one."""
+    if isinstance(start, datetime):
+        return offsets_at(settings, topic, start)
+    marks = counts(settings, topic)
+    if isinstance(start, Mapping):
+        return {n: start.get(n, first) for n, (first, _) in marks.items()}
+    if isinstance(start, int):
+        return {n: max(first, end - start) for n, (first, end) in marks.items()}
+    return {n: marks[n][1 if start == "end" else 0] for n in marks}
+
+
+def records_of(messages: Iterable[Message], topic: str) -> list[KafkaRecord]:
+    """The client's messages as records; BrokerError when one says that the topic cannot be read."""
+    records = []
+    for message in messages:
+        fault = message.error()
+        if fault is None:
+            records.append(_record(message))
+        elif not fault.retriable():
+            raise BrokerError(f"cannot read {topic}: {fault.name()}; check the broker")
+    return records
 
 
 def _record(message: Message) -> KafkaRecord:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import closing
+from datetime import datetime
 
 from confluent_kafka import (
     ConsumerGroupTopicPartitions,
@@ -48,6 +49,21 @@ def create_topics(settings: KafkaSettings, names: Iterable[str]) -> tuple[str, .
     return tuple(created)
 
 
+def delete_topic(settings: KafkaSettings, topic: str) -> None:
+    """Delete a topic and what it holds; one that is not there is no error.
+
+    Raises BrokerError when the broker refuses or does not answer.
+    """
+    connection = admin(settings)
+    connection.metadata()
+    answers = connection.client.delete_topics([topic], request_timeout=settings.request_timeout_s)
+    try:
+        answers[topic].result()
+    except KafkaException as error:
+        if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+            raise BrokerError(f"cannot delete topic {topic}: {name(error)}") from None
+
+
 def record_limit(settings: KafkaSettings, topic: str) -> int:
     """The bytes that the broker takes into the topic at once, at most MAX_RECORD_BYTES.
 
@@ -77,6 +93,20 @@ def counts(settings: KafkaSettings, topic: str) -> dict[int, tuple[int, int]]:
     with closing(connection.client), translated("ask for topic", topic):
         numbers = connection.partitions(topic)
         return {n: ask_marks(TopicPartition(topic, n), limit_s) for n in numbers}
+
+
+def offsets_at(settings: KafkaSettings, topic: str, moment: datetime) -> dict[int, int]:
+    """Of each partition the offset of its first record at or after a moment, by Kafka's timestamps.
+
+    Where there is none, the offset that the next record will have; empty when there is no such topic.
+    """
+    marks = counts(settings, topic)
+    at_ms = int(moment.timestamp() * 1000)
+    wanted = [TopicPartition(topic, n, at_ms) for n in marks]
+    client = consumer(settings, {}).client
+    with closing(client), translated("ask for topic", topic):
+        found = client.offsets_for_times(wanted, settings.request_timeout_s) if wanted else []
+    return {p.partition: p.offset if p.offset >= 0 else marks[p.partition][1] for p in found}
 
 
 def committed(settings: KafkaSettings, group: str, topic: str) -> dict[int, int]:

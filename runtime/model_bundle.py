@@ -22,6 +22,7 @@ from runtime.bundle_files import (
     RankingDescription,
     check_files,
     describe,
+    model_version,
 )
 from runtime.code_set_files import load_code_set, load_code_sets
 from runtime.learnt_files import load_learnt
@@ -66,7 +67,7 @@ def load_bundle(models: ModelSettings, folders: FolderSettings, progress: Progre
         for profile, described in description.rankings.items()
     }
     return ModelBundle(
-        model_version=f"{description.version}-{digest[:8]}",
+        model_version=model_version(description, digest),
         encoder_name=encoder_name,
         code_set_version=sources.code_set.version,
         parts=EngineParts(

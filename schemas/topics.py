@@ -6,7 +6,7 @@ the offsets would count as never acknowledged.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -40,6 +40,13 @@ class Topics:
 
     def __iter__(self) -> Iterator[Topic]:
         return iter((self.notes, self.claims, self.reviews, self.dead_letters))
+
+    def shadow(self, run: str) -> Topic:
+        """Where a replay's claims go; not among the deployment's own topics.
+
+        Its values carry the schema id of the claim topic's subject: it has no subject of its own.
+        """
+        return replace(self.claims, name=f"{self.claims.name}.shadow.{run}")
 
     def subjects(self) -> dict[str, str]:
         """Every subject to be registered, with its schema's text.

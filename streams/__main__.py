@@ -55,7 +55,7 @@ def work(coder: NoteCoder) -> None:
     state_dir = _made(read(FolderSettings).state_dir)
     _require_topics(kafka)
     parts, vitals = (
-        _parts(coder, kafka, worker),
+        parts_of(coder, kafka, worker),
         Vitals(WorkerMetrics(), recorder("worker", read(TracingSettings))),
     )
     coding = CodingWorker(kafka, worker, parts, vitals, state_dir)
@@ -110,7 +110,8 @@ def _require_topics(kafka: KafkaSettings) -> None:
         )
 
 
-def _parts(coder: NoteCoder, kafka: KafkaSettings, worker: WorkerSettings) -> Parts:
+def parts_of(coder: NoteCoder, kafka: KafkaSettings, worker: WorkerSettings) -> Parts:
+    """What codes notes with this coder; raises MisconfiguredError without the claims' schema."""
     registry = read(RegistrySettings)
     names = topics(kafka.topic_prefix)
     schemas = Registry(registry)

@@ -1,6 +1,7 @@
 """Claims for people who consume the topic."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers.claims import ClaimReader, start_of
+from consumers.claims import ClaimConsumer, start_of
 from runtime.kafka import KafkaRecord
 from schemas.claim_coded import ClaimCoded
 from schemas.topics import schema_text
@@ -25,23 +26,40 @@ VERSIONS = claims_of_versions("n", 4, retracted=True)
 
 @dataclass(slots=True)
 class FakeRecords:
-    """Meets ClaimRecords with values that it was given."""
+    """Meets ClaimRecords with the values it was given; remembers what was processed."""
 
     values: list[bytes | None] = field(default_factory=list)
+    place: int = 0
+    processed: list[int] = field(default_factory=list)
+    is_closed: bool = False
 
     def poll(self, limit: int, timeout_s: float) -> list[KafkaRecord]:  # noqa: ARG002 - nothing to wait for
         """The next values."""
-        taken, self.values = self.values[:limit], self.values[limit:]
-        return [_record(value) for value in taken]
+        taken = self.values[self.place : self.place + limit]
+        records = [_record(value, self.place + n) for n, value in enumerate(taken)]
+        self.place += len(taken)
+        return records
 
-    def until_now(self, timeout_s: float = 30.0) -> Iterator[KafkaRecord]:
-        """All values."""
-        yield from self.poll(len(self.values), timeout_s)
+    def ends(self) -> Mapping[int, int]:
+        """How many there are now."""
+        return {0: len(self.values)} if self.values else {}
+
+    def is_short_of(self, ends: Mapping[int, int]) -> bool:
+        """Whether there are more before that."""
+        return self.place < ends.get(0, 0)
+
+    def process(self, record: KafkaRecord) -> None:
+        """Remember it."""
+        self.processed.append(record.offset)
+
+    def close(self) -> None:
+        """Leave."""
+        self.is_closed = True
 
 
-def _record(value: bytes | None) -> KafkaRecord:
+def _record(value: bytes | None, offset: int) -> KafkaRecord:
     return KafkaRecord(
-        topic="t", partition=0, offset=0, timestamp=NOW, key=None, value=value, headers={}
+        topic="t", partition=0, offset=offset, timestamp=NOW, key=None, value=value, headers={}
     )
 
 
@@ -49,13 +67,17 @@ def _value(note_id: str) -> bytes:
     return WRITER.encode(claim_event(note_id))
 
 
+def _consumer(records: FakeRecords, encounters: Sequence[str] = ()) -> ClaimConsumer:
+    return ClaimConsumer(records, DECODER, processed=records.process, encounters=encounters)
+
+
 def test_a_claim_that_was_sent_again_is_given_once() -> None:
     records = FakeRecords([_value("a"), _value("b"), _value("a")])
-    reader = ClaimReader(records, DECODER)
+    claims = _consumer(records)
 
-    assert [claim.note_id for claim in reader.until_now()] == ["a", "b"]
-    records.values = [_value("b"), _value("c")]
-    assert [claim.note_id for claim in reader.poll(0)] == ["c"]
+    assert [claim.note_id for claim in claims.until_now()] == ["a", "b"]
+    records.values += [_value("b"), _value("c")]
+    assert [claim.note_id for claim in claims.until_now()] == ["c"]
 
 
 @given(st.permutations(VERSIONS * 2))
@@ -64,7 +86,7 @@ def test_whatever_the_order_of_a_notes_versions_the_claim_given_last_is_that_of_
 ) -> None:
     """A late older version never replaces a newer claim, nor does a repeat; another note's is no matter."""
     other = claim_event("other")
-    reader = ClaimReader(FakeRecords([WRITER.encode(c) for c in (*claims, other)]), DECODER)
+    reader = ClaimConsumer(FakeRecords([WRITER.encode(c) for c in (*claims, other)]), DECODER)
 
     given_ = list(reader.until_now())
 
@@ -76,19 +98,83 @@ def test_whatever_the_order_of_a_notes_versions_the_claim_given_last_is_that_of_
 
 
 def test_what_is_no_claim_is_counted_and_passed_over() -> None:
-    reader = ClaimReader(FakeRecords([None, b"garbage", _value("a")]), DECODER)
+    claims = _consumer(FakeRecords([None, b"garbage", _value("a")]))
 
-    assert [claim.note_id for claim in reader.until_now()] == ["a"]
-    assert reader.undecodable == 2
+    assert [claim.note_id for claim in claims.until_now()] == ["a"]
+    assert claims.undecodable == 2
 
 
 def test_the_ids_that_are_remembered_are_bounded() -> None:
-    """A reader that follows for months does not grow; the oldest ids go first."""
+    """A consumer that follows for months does not grow; the oldest ids go first."""
     records = FakeRecords([_value(name) for name in ("a", "b", "c", "a", "c")])
 
-    reader = ClaimReader(records, DECODER, remembered=2)
+    claims = ClaimConsumer(records, DECODER, remembered=2)
 
-    assert [claim.note_id for claim in reader.until_now()] == ["a", "b", "c", "a"]
+    assert [claim.note_id for claim in claims.until_now()] == ["a", "b", "c", "a"]
+
+
+def test_a_claim_is_processed_when_the_next_one_is_asked_for() -> None:
+    """So are the records before it that were passed over."""
+    records = FakeRecords([b"garbage", _value("a"), _value("a"), _value("b")])
+    following = iter(_consumer(records))
+
+    next(following)
+    assert records.processed == [0]
+    next(following)
+    assert records.processed == [0, 1, 2]
+
+
+def test_an_error_in_the_block_leaves_the_claim_in_hand_unprocessed() -> None:
+    records = FakeRecords([_value("a"), _value("b")])
+
+    def process() -> None:
+        with _consumer(records) as claims:
+            for claim in claims:
+                if claim.note_id == "b":
+                    raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        process()
+
+    assert (records.processed, records.is_closed) == ([0], True)
+
+
+def test_leaving_the_block_without_an_error_processes_the_claim_in_hand() -> None:
+    """A break is no error, and what was not given yet is neither processed nor lost."""
+    records = FakeRecords([_value("a"), _value("b"), _value("c")])
+
+    with _consumer(records) as claims:
+        for _ in claims:
+            break
+        assert claims.take(0) is not None
+
+    assert records.processed == [0, 1]
+
+
+def test_of_encounters_that_are_named_only_their_claims_are_given() -> None:
+    records = FakeRecords([_value("a"), _value("b")])
+
+    assert list(_consumer(records, ["another"]).until_now()) == []
+    assert records.processed == [0, 1]
+    assert len(list(_consumer(FakeRecords(records.values), ["encounter-1"]).until_now())) == 2
+
+
+def test_claims_of_older_and_newer_schemas_come_as_the_same_type() -> None:
+    """A field that this version does not know is dropped, one that was not there has its default."""
+    plain = json.loads(SCHEMA)
+    plain["fields"].append({"name": "new", "type": ["null", "string"], "default": None})
+    newer = json.dumps(plain)
+    plain["fields"] = [f for f in plain["fields"] if f["name"] not in ("new", "warnings")]
+    older = json.dumps(plain)
+    decoder = RecordReader(ClaimCoded, SCHEMA, FakeWriterSchemas({7: older, 8: newer}))
+    values: list[bytes | None] = [
+        RecordWriter(ClaimCoded, text, schema_id).encode(claim_event(note_id))
+        for note_id, schema_id, text in (("old", 7, older), ("new", 8, newer))
+    ]
+
+    found = list(ClaimConsumer(FakeRecords(values), decoder).until_now())
+
+    assert found == [claim_event("old"), claim_event("new")]
 
 
 @pytest.mark.parametrize("word", ["beginning", "end"])

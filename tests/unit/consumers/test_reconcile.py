@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,10 +45,14 @@ def _notes(names: Sequence[str]) -> list[KafkaRecord]:
     return [_kafka(writer.encode(note_event(note_id=n)), at) for at, n in enumerate(names)]
 
 
-def _claim(name: str, model: str = "m1") -> KafkaRecord:
+def _id(name: str, model: str = "m1") -> str:
+    return claim_event_id(note_event(note_id=name).note_id, 1, Profile.CLAIM, model, "FY2026")
+
+
+def _claim(name: str, model: str = "m1", supersedes: str | None = None) -> KafkaRecord:
     event = note_event(note_id=name)
     claim = ClaimCoded(
-        event_id=claim_event_id(event.note_id, 1, Profile.CLAIM, model, "FY2026"),
+        event_id=_id(name, model),
         note_id=event.note_id,
         note_version=1,
         note_status=event.status,
@@ -58,6 +63,7 @@ def _claim(name: str, model: str = "m1") -> KafkaRecord:
         profile=Profile.CLAIM,
         diagnoses=(),
         dropped=(),
+        supersedes=supersedes,
         model_version=model,
         encoder="e",
         code_set="FY2026",
@@ -128,11 +134,27 @@ def test_two_different_claims_for_one_note_version_are_a_double() -> None:
     assert [(f.problem, f.note_id) for f in found.findings] == [("doubled", "a")]
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2), (1, 2, 0), (0, 1, 1)])
+def test_claims_that_supersede_one_another_are_no_double(order: tuple[int, ...]) -> None:
+    """A replay's claim stands in the place of the one it supersedes, in whatever order they are read."""
+    chain = [_claim("a"), _claim("a", "m2", _id("a")), _claim("a", "m3", _id("a", "m2"))]
+
+    found = _found(_notes(["a"]), [chain[n] for n in order], [], committed=1)
+
+    assert (found.claims, found.doubled, found.has_loss) == (1, 0, False)
+    assert found.findings == ()
+
+
+def test_two_claims_that_supersede_the_same_one_are_a_double() -> None:
+    chain = [_claim("a"), _claim("a", "m2", _id("a")), _claim("a", "m3", _id("a"))]
+
+    assert _found(_notes(["a"]), chain, [], committed=1).doubled == 1
+
+
 def test_a_claim_that_the_lake_lacks_is_not_complete() -> None:
-    a = claim_event_id(note_event(note_id="a").note_id, 1, Profile.CLAIM, "m1", "FY2026")
     claims = [_claim("a"), _claim("b")]
 
-    found = _found(_notes(["a", "b"]), claims, [], committed=2, landed=[a])
+    found = _found(_notes(["a", "b"]), claims, [], committed=2, landed=[_id("a")])
 
     assert (found.landed, found.not_landed, found.is_complete) == (1, 1, False)
     assert [(f.problem, f.note_id) for f in found.findings] == [("not landed", "b")]

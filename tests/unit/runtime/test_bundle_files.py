@@ -18,6 +18,8 @@ from runtime.bundle_files import (
     check_files,
     describe,
     digest_of,
+    find_bundle,
+    model_version,
     note_changed_file,
     write_description,
 )
@@ -107,3 +109,22 @@ def test_the_shipped_bundle_is_whole() -> None:
 
     check_files(SHIPPED_BUNDLE, description)
     assert sum(path.stat().st_size for path in SHIPPED_BUNDLE.iterdir()) < 30_000_000
+
+
+def test_a_bundle_is_found_by_its_folder_and_by_the_version_that_its_claims_name(
+    bundle: Path,
+) -> None:
+    """Beside a folder that is named, in it, or the shipped one; a broken neighbour is passed over."""
+    place, broken = bundle / "models" / "new", bundle / "models" / "broken"
+    place.mkdir(parents=True)
+    broken.mkdir()
+    (broken / DESCRIPTION).write_text("{")
+    (bundle / DESCRIPTION).rename(place / DESCRIPTION)
+    version = model_version(*describe(place))
+
+    assert find_bundle(str(place), []) == place
+    assert find_bundle(version, [place.parent]) == place
+    assert find_bundle(version, [place]) == place
+    assert find_bundle(model_version(*describe(SHIPPED_BUNDLE)), []) == SHIPPED_BUNDLE
+    with pytest.raises(ModelBundleError, match="got 9-deadbeef"):
+        find_bundle("9-deadbeef", [place.parent])
