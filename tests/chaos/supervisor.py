@@ -1,7 +1,8 @@
 """Starts the processes of a run, starts again what has ended, and hurts one when told to.
 
-What a service manager would do, with back-off; a process that does not end when it is asked to, or
-that says that a restart will not help, is counted as one that needs a hand.
+What a cluster's manager would do, with back-off: unlike ``runtime/supervision.py`` it also starts
+again what was asked to stop, since that is one of the faults. A process that does not end when it is
+asked to, or that says that a restart would not help, is counted as one that needs a hand.
 """
 
 import os
