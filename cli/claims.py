@@ -59,7 +59,8 @@ def tail(*, start: str | datetime, follow: bool, encounter: str | None, as_json:
     from consumers.claims import ClaimReader
     from runtime.kafka import TopicReader
     from runtime.registry import Registry
-    from runtime.settings import KafkaSettings, RegistrySettings, Role, read
+    from runtime.roles import Role
+    from runtime.settings import KafkaSettings, RegistrySettings, read
     from schemas.claim_coded import ClaimCoded
     from schemas.topics import schema_text, topics
     from schemas.wire import RecordReader
@@ -138,11 +139,11 @@ def reconciled(progress: Progress = silent, *, lake: bool) -> "Reconciliation":
     from consumers.lake import claim_ids
     from consumers.reconcile import reconcile_now
     from runtime.registry import Registry
+    from runtime.roles import Role
     from runtime.settings import (
         KafkaSettings,
         LandingSettings,
         RegistrySettings,
-        Role,
         WorkerSettings,
         read,
     )

@@ -194,7 +194,8 @@ def _letters() -> "DeadLetters":
     """What stands in the dead-letter topic of this process's settings."""
     from consumers.dead_letters import read_dead_letters
     from runtime.kafka import TopicReader
-    from runtime.settings import KafkaSettings, Role, read
+    from runtime.roles import Role
+    from runtime.settings import KafkaSettings, read
     from schemas.topics import topics
 
     kafka = read(KafkaSettings, Role.READER)
@@ -205,7 +206,8 @@ def _letters() -> "DeadLetters":
 
 def _records(chosen: "list[Refused]", gone: "list[Refused]") -> "Iterator[KafkaRecord]":
     from consumers.dead_letters import records_of
-    from runtime.settings import KafkaSettings, Role, read
+    from runtime.roles import Role
+    from runtime.settings import KafkaSettings, read
     from schemas.topics import topics
 
     kafka = read(KafkaSettings, Role.READER)
@@ -216,7 +218,8 @@ def _redriver() -> "Redriver":
     from producers.redrive import LARGEST_BYTES, Redriver
     from runtime.clock import now
     from runtime.kafka import KafkaSender
-    from runtime.settings import KafkaSettings, Role, read
+    from runtime.roles import Role
+    from runtime.settings import KafkaSettings, read
     from schemas.topics import topics
 
     kafka = read(KafkaSettings, Role.REDRIVER)

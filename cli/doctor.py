@@ -143,7 +143,8 @@ def _bundle() -> str:
 def _broker() -> str:
     from clinical_coding.errors import BrokerError
     from runtime.kafka_topics import ask
-    from runtime.settings import KafkaSettings, Role, read
+    from runtime.roles import Role
+    from runtime.settings import KafkaSettings, read
     from schemas.topics import topics
 
     settings = read(KafkaSettings, Role.READER)
@@ -156,7 +157,8 @@ def _broker() -> str:
 
 def _registry() -> str:
     from runtime.registry import Registry
-    from runtime.settings import KafkaSettings, RegistrySettings, Role, read
+    from runtime.roles import Role
+    from runtime.settings import KafkaSettings, RegistrySettings, read
     from schemas.topics import topics
 
     settings = read(RegistrySettings)

@@ -14,11 +14,11 @@ from runtime.kafka import KafkaSender
 from runtime.kafka_topics import counts, record_limit
 from runtime.metrics import ProducerMetrics
 from runtime.registry import Registry
+from runtime.roles import Role
 from runtime.settings import (
     KafkaSettings,
     ProducerHealth,
     RegistrySettings,
-    Role,
     TracingSettings,
     read,
 )

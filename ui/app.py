@@ -6,7 +6,8 @@ from pathlib import Path
 import streamlit as st
 
 from runtime import clock
-from runtime.settings import KafkaSettings, RegistrySettings, Role, UiSettings, read
+from runtime.roles import Role
+from runtime.settings import KafkaSettings, RegistrySettings, UiSettings, read
 from schemas.claim_coded import ClaimCoded
 from ui.claim_list import ROWS, claim_list
 from ui.claim_panel import show_claim
