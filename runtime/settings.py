@@ -185,6 +185,18 @@ class ProducerHealth(HealthSettings):
     model_config = _config("CMC_PRODUCER_HEALTH_")
 
 
+class ProducerSettings(BaseSettings):
+    """What is published."""
+
+    model_config = _config("CMC_PRODUCER_")
+
+    patient_keys: Path | None = Field(
+        default=None,
+        description="File of keys by which a row's patient_id becomes its patient_ref; the last "
+        "one signs. `codemychart patient-refs --help`.",
+    )
+
+
 class UiSettings(BaseSettings):
     """The live feed."""
 
@@ -239,6 +251,7 @@ ALL_SETTINGS = (
     WorkerHealth,
     LandingHealth,
     ProducerHealth,
+    ProducerSettings,
     UiSettings,
     TrackingSettings,
     TracingSettings,
