@@ -63,6 +63,7 @@ def _findings() -> Iterator[Finding]:
         yield _packages(extra, modules)
     yield _tried("settings", _settings)
     yield _tried("folders", _folders)
+    yield _tried("audit log", _audit)
     yield _tried("model bundle", _bundle)
     yield _tried("broker", _broker, optional=True)
     yield _tried("registry", _registry, optional=True)
@@ -124,6 +125,21 @@ def _folders() -> str:
         if free < WANTED_MB:
             raise StorageError(f"{free} MB free at {folder}; {WANTED_MB} MB are wanted; free some")
     return f"{folders.state_dir}, {folders.cache_dir}"
+
+
+def _audit() -> str:
+    from clinical_coding.errors import StorageError
+    from runtime.audit import FILE, AuditLog
+    from runtime.settings import FolderSettings, read
+
+    folder = read(FolderSettings).state_dir
+    chain = AuditLog(folder).verify()
+    if chain.broken_line is not None:
+        raise StorageError(
+            f"expected each line of {folder / FILE} to follow the one before; got line "
+            f"{chain.broken_line} that does not; find out who changed it, then move the file aside"
+        )
+    return f"{chain.entries} entries, the last is {chain.last_hash[:16]}"
 
 
 def _existing(folder: Path) -> Path:

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from clinical_coding.errors import MisconfiguredError
-from producers.note_rows import RejectedRow, event_of
-from producers.patient_refs import PatientRefs, no_refs
+from producers.note_rows import PatientRefs, RejectedRow, event_of, no_refs
 from schemas.note_signed import NoteSigned
 
 STDIN = "-"

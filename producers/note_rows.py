@@ -22,7 +22,7 @@ Dates and times are ISO 8601. Other fields are ignored. A reason never quotes a 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Annotated
@@ -33,12 +33,12 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import override
 
 from clinical_coding.note import EncounterId, NoteId, NoteStatus, PatientRef, Sex
-from producers.patient_refs import PatientRefs, no_refs
 from runtime.kafka_topics import MAX_RECORD_BYTES
 from schemas.note_signed import NoteSigned
 
 OTHER_NAMES = {"id": "note_id", "age": "age_years", "mrn": "patient_id"}
 UNKNOWN = PatientRef("unknown")
+PatientRefs = Callable[[str], PatientRef | None]  # of an identifier; None where there is no key
 LOINC = re.compile(r"\d{1,7}-\d")
 LATEST_VERSION = 2**31 - 1  # an Avro int
 Word = Annotated[str, MaxLen(1000)]
@@ -106,6 +106,11 @@ class NoteRow:
 
 
 ROW = TypeAdapter(NoteRow)
+
+
+def no_refs(_: str) -> PatientRef | None:
+    """What there is without a key."""
+    return None
 
 
 def event_of(

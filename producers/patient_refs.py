@@ -12,17 +12,17 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from clinical_coding.errors import SettingsError
 from clinical_coding.note import PatientRef
+from producers.note_rows import PatientRefs, no_refs
 
 HEX_DIGITS = 32
 SECRET_BYTES = 32  # RFC 2104 section 3: as many as the hash has
 KEY_ID = re.compile(r"[A-Za-z0-9_.]{1,32}")
-PatientRefs = Callable[[str], PatientRef | None]  # None where there is no key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +41,6 @@ class PatientKey:
 def refs_by(keys: Sequence[PatientKey]) -> PatientRefs:
     """References by the newest key, none without a key."""
     return keys[-1].ref if keys else no_refs
-
-
-def no_refs(_: str) -> PatientRef | None:
-    """What there is without a key."""
-    return None
 
 
 def read_keys(path: Path | None) -> tuple[PatientKey, ...]:
