@@ -20,12 +20,12 @@ from runtime.kafka_connection import client_config
 from runtime.model_bundle import load_bundle
 from runtime.progress import silent
 from runtime.registry import Registry
+from runtime.roles import Role
 from runtime.settings import (
     FolderSettings,
     KafkaSettings,
     ModelSettings,
     RegistrySettings,
-    Role,
     WorkerSettings,
     read,
 )

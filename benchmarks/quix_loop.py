@@ -13,7 +13,8 @@ from quixstreams.sinks import BatchingSink, SinkBatch
 from typing_extensions import override
 
 from benchmarks.plain_loop import BATCH_WAIT_S, Answering, answering, batch_of
-from runtime.settings import KafkaSettings, Role, WorkerSettings, read
+from runtime.roles import Role
+from runtime.settings import KafkaSettings, WorkerSettings, read
 from schemas.topics import topics
 
 

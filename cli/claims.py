@@ -53,7 +53,8 @@ def tail(*, start: str | datetime, follow: bool, encounter: str | None, as_json:
       codemychart tail --from 2026-03-02T15:00 --encounter encounter-0001 --json
     """
     from consumers.claims import claim_consumer
-    from runtime.settings import KafkaSettings, RegistrySettings, Role, read
+    from runtime.roles import Role
+    from runtime.settings import KafkaSettings, RegistrySettings, read
 
     encounters = [encounter] if encounter else []
     consumer = claim_consumer(
@@ -119,11 +120,11 @@ def reconciled(progress: Progress = silent, *, lake: bool) -> "Reconciliation":
     from consumers.lake import claim_ids
     from consumers.reconcile import reconcile_now
     from runtime.registry import Registry
+    from runtime.roles import Role
     from runtime.settings import (
         KafkaSettings,
         LandingSettings,
         RegistrySettings,
-        Role,
         WorkerSettings,
         read,
     )

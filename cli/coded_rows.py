@@ -12,7 +12,7 @@ import click
 from clinical_coding.claim import Coding
 from clinical_coding.note import Note
 from producers.note_files import read_notes
-from producers.note_rows import RejectedRow
+from producers.note_rows import UNKNOWN, RejectedRow
 
 BATCH = 32  # notes that are held at once
 
@@ -25,7 +25,7 @@ def code_rows(
     A note that names no date of service is of the usual day.
     """
     rejected = 0
-    rows = read_notes(str(source), lambda: usual_day)
+    rows = read_notes(str(source), lambda: usual_day, lambda _: UNKNOWN)
     while batch := list(islice(rows, BATCH)):
         events = [row for row in batch if not isinstance(row, RejectedRow)]
         for event, coding in zip(events, coded([e.note() for e in events]), strict=True):

@@ -137,14 +137,11 @@ def _wait_for(is_there: Callable[[], bool], pipeline: "Pipeline", progress: "Pro
 
 
 def _notes(files: tuple[str, ...], count: int, seed: int) -> "Notes":
-    from itertools import chain
-
-    from producers.note_files import read_notes
+    from producers.__main__ import notes_of
     from producers.synthetic import encounters
-    from runtime.clock import now
 
     if files:
-        return chain.from_iterable(read_notes(file, now) for file in files)
+        return notes_of(files)
     return (note.event for note in encounters(count, seed))
 
 

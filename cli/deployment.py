@@ -5,14 +5,8 @@ from runtime.embedded import services
 from runtime.kafka_access import allow
 from runtime.kafka_topics import create_topics
 from runtime.registry import Registry
-from runtime.settings import (
-    FolderSettings,
-    KafkaSettings,
-    RegistrySettings,
-    Role,
-    WorkerSettings,
-    read,
-)
+from runtime.roles import Role
+from runtime.settings import FolderSettings, KafkaSettings, RegistrySettings, WorkerSettings, read
 from schemas.topics import topics
 
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
-from typing_extensions import override
 
+from cli.moments import MomentType
 from cli.progress import bars
 
 if TYPE_CHECKING:
@@ -21,27 +21,6 @@ if TYPE_CHECKING:
 ROW = "{:<12}{:<24}{:>7}  {:<20}{:<20}{:>9}  {}"
 HEAD = ROW.format("ID", "ERROR CLASS", "ATTEMPT", "FIRST SEEN", "LAST SEEN", "BYTES", "WORKER")
 CLIENT = "codemychart-redrive"
-
-
-class MomentType(click.ParamType):
-    """A moment in ISO 8601."""
-
-    name = "WHEN"
-
-    @override
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        """The moment; a usage error for anything else."""
-        from consumers.claims import start_of
-
-        try:
-            moment = start_of(str(value))
-        except ValueError:
-            moment = ""
-        if not isinstance(moment, datetime):
-            self.fail("expected a time such as 2026-03-02T15:00", param, ctx)
-        return moment
 
 
 @click.group()
@@ -108,6 +87,8 @@ def list_(
 def show(context: click.Context, *, name: str, reveal: bool, as_json: bool) -> None:
     """Show one dead letter: metadata only, unless --reveal asks for the record itself.
 
+    Who revealed what is kept in the audit log of CMC_STATE_DIR.
+
     \b
     Examples:
       codemychart dlq show 2:17
@@ -121,6 +102,7 @@ def show(context: click.Context, *, name: str, reveal: bool, as_json: bool) -> N
         context.exit(1)
     fields = _metadata(chosen[0])
     if reveal:
+        _record("revealed", [name])
         fields |= _revealed(chosen[0])
     if as_json:
         click.echo(json.dumps(fields))
@@ -178,6 +160,7 @@ def _put_back(chosen: "list[Refused]", *, as_json: bool) -> bool:
 
     gone: list[Refused] = []
     redriver = _redriver()
+    _record("redrove", [one.name for one in chosen])
     with bars() as progress:
         try:
             redriver.redrive(_records(chosen, gone), progress, len(chosen))
@@ -190,11 +173,20 @@ def _put_back(chosen: "list[Refused]", *, as_json: bool) -> bool:
     return not gone
 
 
+def _record(action: str, names: list[str]) -> None:
+    """Into the audit log, before it is done. Raises StorageError: then it is not."""
+    from runtime.audit import Action, AuditLog
+    from runtime.settings import FolderSettings, read
+
+    AuditLog(read(FolderSettings).state_dir).record(Action(action), "dead letter", names)
+
+
 def _letters() -> "DeadLetters":
     """What stands in the dead-letter topic of this process's settings."""
     from consumers.dead_letters import read_dead_letters
     from runtime.kafka import TopicReader
-    from runtime.settings import KafkaSettings, Role, read
+    from runtime.roles import Role
+    from runtime.settings import KafkaSettings, read
     from schemas.topics import topics
 
     kafka = read(KafkaSettings, Role.READER)
@@ -205,7 +197,8 @@ def _letters() -> "DeadLetters":
 
 def _records(chosen: "list[Refused]", gone: "list[Refused]") -> "Iterator[KafkaRecord]":
     from consumers.dead_letters import records_of
-    from runtime.settings import KafkaSettings, Role, read
+    from runtime.roles import Role
+    from runtime.settings import KafkaSettings, read
     from schemas.topics import topics
 
     kafka = read(KafkaSettings, Role.READER)
@@ -216,7 +209,8 @@ def _redriver() -> "Redriver":
     from producers.redrive import LARGEST_BYTES, Redriver
     from runtime.clock import now
     from runtime.kafka import KafkaSender
-    from runtime.settings import KafkaSettings, Role, read
+    from runtime.roles import Role
+    from runtime.settings import KafkaSettings, read
     from schemas.topics import topics
 
     kafka = read(KafkaSettings, Role.REDRIVER)

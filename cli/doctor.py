@@ -63,6 +63,7 @@ def _findings() -> Iterator[Finding]:
         yield _packages(extra, modules)
     yield _tried("settings", _settings)
     yield _tried("folders", _folders)
+    yield _tried("audit log", _audit)
     yield _tried("model bundle", _bundle)
     yield _tried("broker", _broker, optional=True)
     yield _tried("registry", _registry, optional=True)
@@ -126,6 +127,21 @@ def _folders() -> str:
     return f"{folders.state_dir}, {folders.cache_dir}"
 
 
+def _audit() -> str:
+    from clinical_coding.errors import StorageError
+    from runtime.audit import FILE, AuditLog
+    from runtime.settings import FolderSettings, read
+
+    folder = read(FolderSettings).state_dir
+    chain = AuditLog(folder).verify()
+    if chain.broken_line is not None:
+        raise StorageError(
+            f"expected each line of {folder / FILE} to follow the one before; got line "
+            f"{chain.broken_line} that does not; find out who changed it, then move the file aside"
+        )
+    return f"{chain.entries} entries, the last is {chain.last_hash[:16]}"
+
+
 def _existing(folder: Path) -> Path:
     return folder if folder.exists() else _existing(folder.parent)
 
@@ -143,7 +159,8 @@ def _bundle() -> str:
 def _broker() -> str:
     from clinical_coding.errors import BrokerError
     from runtime.kafka_topics import ask
-    from runtime.settings import KafkaSettings, Role, read
+    from runtime.roles import Role
+    from runtime.settings import KafkaSettings, read
     from schemas.topics import topics
 
     settings = read(KafkaSettings, Role.READER)
@@ -156,7 +173,8 @@ def _broker() -> str:
 
 def _registry() -> str:
     from runtime.registry import Registry
-    from runtime.settings import KafkaSettings, RegistrySettings, Role, read
+    from runtime.roles import Role
+    from runtime.settings import KafkaSettings, RegistrySettings, read
     from schemas.topics import topics
 
     settings = read(RegistrySettings)

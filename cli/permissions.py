@@ -7,7 +7,8 @@ docs/security.md.
 from consumers.landing import GROUP_PREFIX
 from runtime.kafka_access import Operation, Permission
 from runtime.kafka_connection import UNUSED_GROUP
-from runtime.settings import KafkaSettings, Role
+from runtime.roles import Role
+from runtime.settings import KafkaSettings
 from schemas.topics import Topic, topics
 
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
-from itertools import chain
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -52,7 +51,8 @@ def publish(  # noqa: PLR0913 - one argument an option
     """Publish notes: your own JSON Lines or CSV files ("-" is stdin), or synthetic ones.
 
     A row needs note_id and text; encounter_id, date_of_service, encounter_class, age, sex and more
-    are optional. A bad row is reported by file:line and left out. Exit 1 when a row was rejected or
+    are optional; a patient_id (or mrn) becomes a patient_ref by keyed hash, see `codemychart
+    patient-refs --help`. A bad row is reported by file:line and left out. Exit 1 when a row was rejected or
     a note not acknowledged by the broker.
 
     \b
@@ -63,11 +63,13 @@ def publish(  # noqa: PLR0913 - one argument an option
       codemychart publish --synthetic 500 --seed 7 --gold gold.jsonl
       codemychart publish --synthetic 500 --out notes.jsonl
     """
+    from producers.__main__ import notes_of
+
     if bool(files) == bool(count):
         raise click.UsageError("expected either FILE... or --synthetic N")
     if gold and not count:
         raise click.UsageError("--gold is for --synthetic: a file's true codes are not known")
-    notes = _synthetic(count, seed, gold) if count else _of_files(files)
+    notes = _synthetic(count, seed, gold) if count else notes_of(files)
     with bars() as progress:
         done = (
             _write(notes, out, progress, count or 0)
@@ -77,13 +79,6 @@ def publish(  # noqa: PLR0913 - one argument an option
     told = json.dumps(asdict(done)) if as_json else str(done)
     click.echo(told, err=out is not None and out.name == "<stdout>")
     context.exit(int(not done.is_complete))
-
-
-def _of_files(files: tuple[str, ...]) -> "Notes":
-    from producers.note_files import read_notes
-    from runtime.clock import now
-
-    return chain.from_iterable(read_notes(file, now) for file in files)
 
 
 def _synthetic(count: int, seed: int, gold: TextIO | None) -> "Notes":

@@ -13,16 +13,17 @@ from consumers.claim_sides import PlacedClaim, placed_claims, side_by_side
 from consumers.promotion import ClaimTopic, Promotion, promote
 from consumers.replay_report import ReplayReport, write_report
 from runtime import kafka_topics
+from runtime.audit import Action, AuditLog
 from runtime.clock import now
 from runtime.kafka import KafkaSender, Start, TopicReader
 from runtime.progress import Progress, counted
 from runtime.registry import Registry
 from runtime.replay_runs import ReplayPlan, ReplayRequest, ReplayState, RunFolder, run_folder
+from runtime.roles import Role
 from runtime.settings import (
     FolderSettings,
     KafkaSettings,
     RegistrySettings,
-    Role,
     WorkerSettings,
     read,
 )
@@ -72,6 +73,7 @@ def replay_window(artifact: Artifact, window: Window, progress: Progress) -> Rep
         plan = folder.plan() or _planned(request, folder, kafka)
         state = folder.state() or ReplayState(places=plan.begin)
         if not state.is_complete:
+            AuditLog(state_dir).record(Action.REPLAYED, "shadow topic", [plan.topic])
             state = _recoded(artifact.coder, plan, state, folder, progress)
         return _reported(artifact, plan, state, folder, progress)
 
@@ -86,6 +88,8 @@ def promote_run(folder: RunFolder, plan: ReplayPlan, progress: Progress) -> Prom
     names = topics(kafka.topic_prefix)
     with folder.hold(progress):
         _require_coded(plan, kafka, names)
+        audit = AuditLog(read(FolderSettings).state_dir)
+        audit.record(Action.REPLAYED, "promotion of shadow topic", [plan.topic])
         with _sides(plan, folder, kafka, progress) as sides:
             topic = _claim_topic(kafka, names)
             with closing(TopicReader(kafka, plan.topic, "beginning")) as reader:

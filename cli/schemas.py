@@ -30,7 +30,8 @@ def check(context: click.Context, *, as_json: bool) -> None:
       codemychart schemas check --json | jq 'select(.problems != [])'
     """
     from runtime.registry import Registry
-    from runtime.settings import KafkaSettings, RegistrySettings, Role, read
+    from runtime.roles import Role
+    from runtime.settings import KafkaSettings, RegistrySettings, read
     from schemas.compatibility import problems_with
     from schemas.topics import topics
 
@@ -60,7 +61,8 @@ def register() -> None:
       codemychart schemas register
     """
     from runtime.registry import Registry
-    from runtime.settings import KafkaSettings, RegistrySettings, Role, read
+    from runtime.roles import Role
+    from runtime.settings import KafkaSettings, RegistrySettings, read
     from schemas.topics import topics
 
     registry = Registry(read(RegistrySettings))

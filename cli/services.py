@@ -102,7 +102,8 @@ def status(context: click.Context, *, as_json: bool) -> None:
 
 def _lag() -> int:
     from runtime import kafka_topics
-    from runtime.settings import KafkaSettings, Role, WorkerSettings, read
+    from runtime.roles import Role
+    from runtime.settings import KafkaSettings, WorkerSettings, read
     from schemas.topics import topics
 
     settings = read(KafkaSettings, Role.READER)

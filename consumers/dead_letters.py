@@ -132,7 +132,7 @@ class Revealed:
 
 
 def reveal(record: KafkaRecord, decoder: RecordReader[NoteSigned]) -> Revealed:
-    """PHI: the one way to what a letter holds, for whoever asks for it; the place for an audit."""
+    """PHI: the one way to what a letter holds, for whoever asks and is recorded."""
     try:
         return Revealed(value=record.value, note=decoder.decode(record.value))
     except RejectedEventError:

@@ -1,11 +1,13 @@
 """The producer as a process: settings, parts, publish. `python -m producers FILE...`, "-" for stdin."""
 
 import sys
+from collections.abc import Iterable
 from itertools import chain
 
 from clinical_coding.errors import MisconfiguredError
-from producers.note_files import STDIN, read_notes
+from producers.note_files import STDIN, Rows, read_notes
 from producers.note_rows import RejectedRow
+from producers.patient_refs import read_keys, refs_by
 from producers.publish import Publisher
 from runtime.clock import now
 from runtime.exit_status import FAILED, exit_with
@@ -14,11 +16,12 @@ from runtime.kafka import KafkaSender
 from runtime.kafka_topics import counts, record_limit
 from runtime.metrics import ProducerMetrics
 from runtime.registry import Registry
+from runtime.roles import Role
 from runtime.settings import (
     KafkaSettings,
     ProducerHealth,
+    ProducerSettings,
     RegistrySettings,
-    Role,
     TracingSettings,
     read,
 )
@@ -33,10 +36,15 @@ CLIENT = "codemychart-producer"
 def main() -> int:
     """Publish the files of the command line; 1 when a row was rejected."""
     files = sys.argv[1:] or [STDIN]
-    notes = chain.from_iterable(read_notes(file, now) for file in files)
-    done = open_publisher().publish(notes, rejected=_report)
+    done = open_publisher().publish(notes_of(files), rejected=_report)
     sys.stderr.write(f"{done}\n")
     return 0 if done.is_complete else FAILED
+
+
+def notes_of(files: Iterable[str]) -> Rows:
+    """The notes of a user's files, patients named by the keys of this process's settings."""
+    refs = refs_by(read_keys(read(ProducerSettings).patient_keys))
+    return chain.from_iterable(read_notes(file, now, refs) for file in files)
 
 
 def open_publisher() -> Publisher:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from clinical_coding.errors import MisconfiguredError
-from producers.note_rows import RejectedRow, event_of
+from producers.note_rows import PatientRefs, RejectedRow, event_of, no_refs
 from schemas.note_signed import NoteSigned
 
 STDIN = "-"
@@ -27,27 +27,28 @@ Rows = Iterator[NoteSigned | RejectedRow]
 Clock = Callable[[], datetime]
 
 
-def read_notes(path: str, now: Clock) -> Rows:
+def read_notes(path: str, now: Clock, refs: PatientRefs = no_refs) -> Rows:
     """The notes of one file, "-" for stdin, in its order, a RejectedRow where one is bad.
 
+    Without ``refs`` a row with a patient's identifier is bad.
     ``*.csv`` and ``*.tsv`` are CSV, everything else JSON Lines; stdin is told by its first
     character. Raises MisconfiguredError when the file cannot be opened.
     """
     with _opened(path) as raw:
         file = io.BufferedReader(raw) if isinstance(raw, io.RawIOBase) else raw
-        yield from (read_csv if _is_csv(path, file) else read_jsonl)(file, path, now)
+        yield from (read_csv if _is_csv(path, file) else read_jsonl)(file, path, now, refs)
 
 
-def read_jsonl(file: BinaryIO, name: str, now: Clock) -> Rows:
+def read_jsonl(file: BinaryIO, name: str, now: Clock, refs: PatientRefs = no_refs) -> Rows:
     """The notes of JSON Lines: an object a line, empty lines between them are skipped."""
     for number, line in enumerate(_lines(file), start=1):
         if line is None:
             yield _too_long(name, number)
         elif line.strip(b" \t\r\n\x00"):
-            yield _placed(_parsed(line), name, number, now)
+            yield _placed(_parsed(line), name, number, now(), refs)
 
 
-def read_csv(file: BinaryIO, name: str, now: Clock) -> Rows:
+def read_csv(file: BinaryIO, name: str, now: Clock, refs: PatientRefs = no_refs) -> Rows:
     """The notes of a CSV with a header line, split by comma, semicolon or tab; cells may hold lines.
 
     An empty cell is a field left out, but for ``text``.
@@ -69,14 +70,14 @@ def read_csv(file: BinaryIO, name: str, now: Clock) -> Rows:
             yield _too_long(name, line)
             continue
         if cells:
-            yield _placed(_row(columns, cells), name, line, now)
+            yield _placed(_row(columns, cells), name, line, now(), refs)
     text.detach()  # the file stays its opener's to close
 
 
 def _placed(
-    fields: dict[str, object] | str, name: str, line: int, now: Clock
+    fields: dict[str, object] | str, name: str, line: int, now: datetime, refs: PatientRefs
 ) -> NoteSigned | RejectedRow:
-    event = fields if isinstance(fields, str) else event_of(fields, now())
+    event = fields if isinstance(fields, str) else event_of(fields, now, refs)
     if isinstance(event, str):
         return RejectedRow(file=name, line=line, reason=event)
     return event

@@ -6,7 +6,8 @@ Needed: ``note_id`` (or ``id``) and ``text``, which may be empty. The rest has a
 encounter_id       the note's id: each note is an encounter of its own
 note_version       1
 status             signed for version 1, amended for a higher one
-patient_ref        unknown
+patient_ref        unknown; a pseudonym, never a record number
+patient_id (mrn)   not known; where there is no patient_ref it becomes one by keyed hash
 encounter_class    AMB, an outpatient visit (HL7 v3 ActEncounterCode; IMP is an inpatient stay)
 date_of_service    the day of ``signed_at``
 age_years (age)    not known
@@ -21,7 +22,7 @@ Dates and times are ISO 8601. Other fields are ignored. A reason never quotes a 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Annotated
@@ -35,10 +36,16 @@ from clinical_coding.note import EncounterId, NoteId, NoteStatus, PatientRef, Se
 from runtime.kafka_topics import MAX_RECORD_BYTES
 from schemas.note_signed import NoteSigned
 
-OTHER_NAMES = {"id": "note_id", "age": "age_years"}
+OTHER_NAMES = {"id": "note_id", "age": "age_years", "mrn": "patient_id"}
+UNKNOWN = PatientRef("unknown")
+PatientRefs = Callable[[str], PatientRef | None]  # of an identifier; None where there is no key
 LOINC = re.compile(r"\d{1,7}-\d")
 LATEST_VERSION = 2**31 - 1  # an Avro int
 Word = Annotated[str, MaxLen(1000)]
+NO_PATIENT = (
+    "expected a key for patient_id, which must not be published as it is; got none; set "
+    "CMC_PRODUCER_PATIENT_KEYS (`codemychart patient-refs --help`) or leave the field out"
+)
 LONGEST_TEXT = MAX_RECORD_BYTES - 128 * 1024  # bytes of UTF-8; the rest is for the other fields
 
 
@@ -85,6 +92,7 @@ class NoteRow:
     note_version: Annotated[int, Ge(1), Le(LATEST_VERSION)] = 1
     status: Annotated[NoteStatus | None, BeforeValidator(_lower)] = None
     patient_ref: Word | None = None
+    patient_id: Word | None = field(default=None, repr=False)  # PHI
     encounter_class: Word | None = None
     date_of_service: date | None = None
     age_years: Annotated[int, Ge(0), Le(150)] | None = None
@@ -100,10 +108,18 @@ class NoteRow:
 ROW = TypeAdapter(NoteRow)
 
 
-def event_of(fields: Mapping[str, object], now: datetime) -> NoteSigned | str:
+def no_refs(_: str) -> PatientRef | None:
+    """What there is without a key."""
+    return None
+
+
+def event_of(
+    fields: Mapping[str, object], now: datetime, refs: PatientRefs = no_refs
+) -> NoteSigned | str:
     """The event that a row's fields make, or the reason why they make none.
 
-    ``now`` is an aware moment: what ``signed_at`` is where the row does not say.
+    ``now`` is an aware moment: what ``signed_at`` is where the row does not say. ``refs`` turns a
+    ``patient_id`` into a pseudonym.
     """
     given = {
         OTHER_NAMES.get(name.strip().lower(), name.strip().lower()): value
@@ -121,12 +137,21 @@ def event_of(fields: Mapping[str, object], now: datetime) -> NoteSigned | str:
             f"got {len(text.encode())}; split the note"
         )
     try:
-        return _event(ROW.validate_python(given), now)
+        row = ROW.validate_python(given)
     except ValidationError as error:
         return _reason(error)
+    patient = _patient(row, refs)
+    return _event(row, patient, now) if patient else NO_PATIENT
 
 
-def _event(row: NoteRow, now: datetime) -> NoteSigned:
+def _patient(row: NoteRow, refs: PatientRefs) -> PatientRef | None:
+    """None where the row has an identifier only and there is no key for a pseudonym."""
+    if row.patient_ref:
+        return PatientRef(row.patient_ref)
+    return refs(row.patient_id) if row.patient_id else UNKNOWN
+
+
+def _event(row: NoteRow, patient: PatientRef, now: datetime) -> NoteSigned:
     signed = row.signed_at or now
     signed = signed.replace(tzinfo=UTC) if signed.tzinfo is None else signed.astimezone(UTC)
     words = row.note_type or ""
@@ -137,7 +162,7 @@ def _event(row: NoteRow, now: datetime) -> NoteSigned:
         note_version=row.note_version,
         status=row.status or first,
         encounter_id=EncounterId(row.encounter_id or row.note_id),
-        patient_ref=PatientRef(row.patient_ref or "unknown"),
+        patient_ref=patient,
         encounter_class=(row.encounter_class or "AMB").strip().upper(),
         date_of_service=row.date_of_service or signed.date(),
         age_years=row.age_years,

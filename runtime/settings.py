@@ -2,41 +2,22 @@
 
 Rising order: what `codemychart up` wrote into the state folder (``services.env``, and what only one
 process may know, ``services.<role>.env``), ``.env`` in the working folder, ``CMC_*`` variables, flags
-of the command. A misspelt ``CMC_*`` variable is refused.
+of the command. A misspelt ``CMC_*`` variable is refused. A secret may be in a file of its own, which
+``<its variable>_FILE`` names.
 """
 
-import difflib
-import os
-from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar, get_args
 
 import platformdirs
-from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from clinical_coding.errors import SettingsError
+from runtime.roles import Role
+from runtime.variables import FILE, layers, refuse_unknown, secrets_in_files, state_file_paths
 
 SERVICES_ENV = "services.env"  # in the state folder: addresses of the embedded services
-
-
-class Role(StrEnum):
-    """What a process does on the broker: it reads its own credentials and no others."""
-
-    PRODUCER = "producer"  # writes notes
-    WORKER = "worker"  # notes in, claims and dead letters out
-    LANDING = "landing"  # claims into the lake
-    UI = "ui"  # the live feed
-    READER = "reader"  # tail, reconcile, status, doctor, dlq list and show
-    REDRIVER = "redriver"  # dlq redrive: refused records back into the note topic
-    ADMIN = "admin"  # topics and permissions
-
-    @property
-    def env_file(self) -> str:
-        """The name in the state folder of what only this role may know."""
-        return f"services.{self}.env"
 
 
 def _config(prefix: str) -> SettingsConfigDict:
@@ -204,6 +185,18 @@ class ProducerHealth(HealthSettings):
     model_config = _config("CMC_PRODUCER_HEALTH_")
 
 
+class ProducerSettings(BaseSettings):
+    """What is published."""
+
+    model_config = _config("CMC_PRODUCER_")
+
+    patient_keys: Path | None = Field(
+        default=None,
+        description="File of keys by which a row's patient_id becomes its patient_ref; the last "
+        "one signs. `codemychart patient-refs --help`.",
+    )
+
+
 class UiSettings(BaseSettings):
     """The live feed."""
 
@@ -258,6 +251,7 @@ ALL_SETTINGS = (
     WorkerHealth,
     LandingHealth,
     ProducerHealth,
+    ProducerSettings,
     UiSettings,
     TrackingSettings,
     TracingSettings,
@@ -274,14 +268,15 @@ def read(kind: type[S], role: Role | None = None) -> S:
     Raises SettingsError, naming the variable and what it should be (never its value), when one is
     missing, out of bounds or unknown.
     """
-    files = _env_files(role)
-    _refuse_unknown(files)
+    files = state_file_paths([SERVICES_ENV, *([role.env_file] if role else [])])
+    given = layers(files)
+    refuse_unknown(given, _known())
+    secrets = secrets_in_files(given, {name: _variable(kind, name) for name in _secrets(kind)})
     try:
-        return kind(_env_file=files)
+        return kind(_env_file=files, **secrets)  # type: ignore[arg-type] # fields, among pydantic's own arguments
     except ValidationError as error:
-        prefix = kind.model_config.get("env_prefix", "")
         problems = "; ".join(
-            f"{prefix}{e['loc'][0]}".upper() + f": {e['msg']}" for e in error.errors()
+            f"{_variable(kind, str(e['loc'][0]))}: {e['msg']}" for e in error.errors()
         )
         raise SettingsError(
             f"{problems}; set it in the environment or in .env, or start the embedded services "
@@ -289,31 +284,22 @@ def read(kind: type[S], role: Role | None = None) -> S:
         ) from None
 
 
-def embedded_variables(variables: Mapping[str, str]) -> str:
-    """The text of ``services.env``: what `codemychart up` offers every later command."""
-    return "".join(f"{name}={value}\n" for name, value in sorted(variables.items()))
+def _variable(kind: type[BaseSettings], field: str) -> str:
+    return f"{kind.model_config.get('env_prefix', '')}{field}".upper()
 
 
-def _env_files(role: Role | None) -> tuple[Path, ...]:
-    own = Path(".env")
-    state = os.environ.get("CMC_STATE_DIR") or dotenv_values(own).get("CMC_STATE_DIR")
-    folder = Path(state) if state else platformdirs.user_state_path("codemychart")
-    names = [SERVICES_ENV, *([role.env_file] if role else [])]
-    return *(folder / name for name in names), own
+def _secrets(kind: type[BaseSettings]) -> list[str]:
+    """The fields that may be given as a file."""
+    fields = kind.model_fields.items()
+    return [
+        name
+        for name, field in fields
+        if SecretStr in (field.annotation, *get_args(field.annotation))
+    ]
 
 
-def _refuse_unknown(files: tuple[Path, ...]) -> None:
-    known = {
-        f"{kind.model_config.get('env_prefix', '')}{name}".upper()
-        for kind in ALL_SETTINGS
-        for name in kind.model_fields
+def _known() -> set[str]:
+    plain = {_variable(kind, name) for kind in ALL_SETTINGS for name in kind.model_fields}
+    return plain | {
+        _variable(kind, name) + FILE for kind in ALL_SETTINGS for name in _secrets(kind)
     }
-    given = set(os.environ).union(*(dotenv_values(file) for file in files))
-    unknown = sorted(n for n in given - known if n.startswith("CMC_"))
-    if unknown:
-        near = [difflib.get_close_matches(name, known, n=1) for name in unknown]
-        hints = ", ".join(
-            f"{name} (did you mean {match[0]}?)" if match else name
-            for name, match in zip(unknown, near, strict=True)
-        )
-        raise SettingsError(f"expected known CMC_ variables; got {hints}; correct or unset them")

@@ -18,12 +18,12 @@ from runtime.metrics import WorkerMetrics
 from runtime.model_bundle import load_bundle
 from runtime.progress import silent
 from runtime.registry import Registry
+from runtime.roles import Role
 from runtime.settings import (
     FolderSettings,
     KafkaSettings,
     ModelSettings,
     RegistrySettings,
-    Role,
     TracingSettings,
     WorkerHealth,
     WorkerSettings,

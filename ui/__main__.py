@@ -7,7 +7,8 @@ from pathlib import Path
 from clinical_coding.errors import SettingsError
 from runtime.embedded.ports import free_port, is_open
 from runtime.exit_status import exit_with
-from runtime.settings import KafkaSettings, RegistrySettings, Role, UiSettings, read
+from runtime.roles import Role
+from runtime.settings import KafkaSettings, RegistrySettings, UiSettings, read
 
 PAGE = Path(__file__).parent / "app.py"
 

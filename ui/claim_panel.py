@@ -6,11 +6,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from clinical_coding.claim import Diagnosis, DroppedCode
+from clinical_coding.errors import StorageError
 from clinical_coding.note import NoteStatus
 from schemas.claim_coded import ClaimCoded
 from schemas.claim_reviewed import ClaimReviewed
 from ui.evidence import note_html, swatch_html
 from ui.feed import Feed
+from ui.reveals import note_reveal
 from ui.review_words import told
 from ui.theme import band_html, encounter, notice_html, table_html
 
@@ -42,9 +44,19 @@ def show_note(claim: ClaimCoded, feed: Feed) -> None:
     """The note with its evidence where its text may be shown, else the evidence by place."""
     text = feed.text(claim)
     if text is not None:
-        st.html(note_html(text, claim.diagnoses))
+        _show_note(text, claim)
     else:
         st.html(notice_html(NOTE_GONE if feed.shows_notes else NOTE_OFF) + places_html(claim))
+
+
+def _show_note(text: str, claim: ClaimCoded) -> None:
+    """Only where it can be recorded who was shown it."""
+    try:
+        note_reveal(claim)
+    except StorageError as error:
+        st.html(notice_html(str(error), role="alert"))
+    else:
+        st.html(note_html(text, claim.diagnoses))
 
 
 def claim_html(

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from runtime.code_set_files import load_code_set, load_code_sets
-from runtime.settings import FolderSettings, KafkaSettings, RegistrySettings, Role, UiSettings, read
+from runtime.roles import Role
+from runtime.settings import FolderSettings, KafkaSettings, RegistrySettings, UiSettings, read
 from ui.code_search import CodeSearch, code_search
 from ui.feed import Feed
 from ui.following import follow

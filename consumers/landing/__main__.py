@@ -31,13 +31,13 @@ from runtime.logs import get_logger
 from runtime.metrics import LandingMetrics
 from runtime.progress import silent
 from runtime.registry import Registry
+from runtime.roles import Role
 from runtime.settings import (
     FolderSettings,
     KafkaSettings,
     LandingHealth,
     LandingSettings,
     RegistrySettings,
-    Role,
     TracingSettings,
     read,
 )

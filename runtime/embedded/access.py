@@ -5,7 +5,8 @@ What each process may do with our topics is not decided here: those names are th
 
 from runtime.embedded.broker_keys import BrokerKeys
 from runtime.kafka_access import Operation, Permission, allow, set_passwords
-from runtime.settings import KafkaSettings, Role
+from runtime.roles import Role
+from runtime.settings import KafkaSettings
 
 USERS = tuple(role for role in Role if role is not Role.ADMIN)  # the admin has a certificate
 

@@ -19,13 +19,9 @@ from runtime.jars import fetch_all
 from runtime.java import Java, find_java
 from runtime.private_files import write_private
 from runtime.progress import Progress
-from runtime.settings import (
-    SERVICES_ENV,
-    FolderSettings,
-    KafkaSettings,
-    Role,
-    embedded_variables,
-)
+from runtime.roles import Role
+from runtime.settings import SERVICES_ENV, FolderSettings, KafkaSettings
+from runtime.variables import as_env_file
 
 NAMES = (broker.NAME, schema_registry.NAME, object_store.NAME)  # in the order of their start
 CONTROLLER, INTERNAL = "kafka-controller", "kafka-internal"  # the broker's other ports
@@ -174,9 +170,9 @@ def _not_started(service: Planned, state_dir: Path, what: str) -> EmbeddedServic
 def _offer(services: Sequence[Planned], state_dir: Path) -> dict[str, str]:
     """Write what our processes need into the state folder; returns what all of them may know."""
     variables, private = _variables(services, state_dir)
-    write_private(state_dir / SERVICES_ENV, embedded_variables(variables))
+    write_private(state_dir / SERVICES_ENV, as_env_file(variables))
     for role, own in private.items():
-        write_private(state_dir / role.env_file, embedded_variables(own))
+        write_private(state_dir / role.env_file, as_env_file(own))
     return variables
 
 

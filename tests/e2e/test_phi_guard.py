@@ -26,12 +26,12 @@ from runtime.embedded import services
 from runtime.embedded.ports import free_port, is_open
 from runtime.kafka import KafkaRecord, KafkaSender, TopicReader
 from runtime.registry import Registry
+from runtime.roles import Role
 from runtime.settings import (
     SERVICES_ENV,
     FolderSettings,
     KafkaSettings,
     RegistrySettings,
-    Role,
     WorkerSettings,
 )
 from schemas.dead_letter import dead_letter_of
@@ -240,3 +240,17 @@ def test_no_dead_letters_key_or_header_and_no_claim_holds_a_word_of_a_note(run: 
     }  # fmt: skip
     assert len(claims) > GOOD
     assert not [text for text in (*beside, *whole) if has(WORDS, text)]
+
+
+def test_no_log_output_lake_file_or_dump_holds_a_password_or_a_key(run: Run) -> None:
+    state = run.folder / "state"
+    keys = state / "kafka" / "keys"
+    own_places = [str(keys), ".env", "/object-store/keys", "/s3proxy.properties"]
+    secrets = [
+        *json.loads((keys / "passwords.json").read_text()).values(),
+        *(state / "object-store" / "keys").read_text().split(),
+        *(file.read_text().splitlines()[2] for file in keys.glob("*.pem")),  # what is a key's own
+    ]
+
+    assert files_with(secrets, run.folder, own_places) == []
+    assert files_with(secrets, run.folder) != []

@@ -14,6 +14,7 @@ from confluent_kafka import Producer
 from cli.claims import reconcile
 from cli.dlq import dlq
 from runtime import kafka_topics
+from runtime.audit import FILE
 from runtime.kafka import KafkaRecord, KafkaSender, TopicReader
 from runtime.settings import KafkaSettings
 from schemas.dead_letter import dead_letter_of
@@ -119,6 +120,12 @@ def test_what_was_refused_is_listed_shown_without_its_words_and_put_back_once(
     assert listed(told) == []
     assert len(listed(told, "--redriven")) == 2
     assert "redriven 0" in run(told, "redrive", "--all").stdout
+    audited = (Path(told["CMC_STATE_DIR"]) / FILE).read_text().splitlines()
+    assert [(entry["action"], len(entry["ids"])) for entry in map(json.loads, audited)] == [
+        ("revealed", 1),
+        ("revealed", 1),
+        ("redrove", 2),
+    ]
     again = read_all(kafka_settings, names.notes.name)[before:]
     assert [(r.key, r.value) for r in again] == [(b"encounter-1", published[n]) for n in (1, 3)]
     assert all(r.raw_headers[: len(OWN)] == tuple(OWN) for r in again)

@@ -18,7 +18,8 @@ from runtime.kafka import KafkaSender, TopicReader
 from runtime.kafka_connection import admin
 from runtime.kafka_topics import ask
 from runtime.progress import silent
-from runtime.settings import SERVICES_ENV, FolderSettings, KafkaSettings, Role, WorkerSettings
+from runtime.roles import Role
+from runtime.settings import SERVICES_ENV, FolderSettings, KafkaSettings, WorkerSettings
 from schemas.topics import topics
 
 NAMES = topics()

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from clinical_coding.errors import SettingsError
-from runtime.settings import KafkaSettings, RegistrySettings, Role, WorkerSettings, read
+from runtime.roles import Role
+from runtime.settings import KafkaSettings, RegistrySettings, WorkerSettings, read
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +41,48 @@ def test_a_process_reads_the_credentials_of_its_own_role_only(bare: Path) -> Non
 
     assert [read(KafkaSettings, role).sasl_username for role in Role] == list(Role)
     assert read(KafkaSettings).sasl_username is None
+
+
+def test_a_secret_is_read_from_the_file_that_its_variable_names(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Above what a lower layer says, and below a value that a higher one does."""
+    (bare / "secret").write_text("let me in\n")
+    (bare / ".env").write_text("CMC_REGISTRY_PASSWORD=old\n")
+    monkeypatch.setenv("CMC_REGISTRY_URL", "registry")
+    monkeypatch.setenv("CMC_REGISTRY_PASSWORD_FILE", str(bare / "secret"))
+    assert _password() == "let me in"
+
+    (bare / ".env").write_text(f"CMC_REGISTRY_PASSWORD_FILE={bare / 'secret'}\n")
+    monkeypatch.delenv("CMC_REGISTRY_PASSWORD_FILE")
+    assert _password() == "let me in"
+    monkeypatch.setenv("CMC_REGISTRY_PASSWORD", "newest")
+    assert _password() == "newest"
+
+
+def _password() -> str | None:
+    password = read(RegistrySettings).password
+    return password.get_secret_value() if password else None
+
+
+def test_a_secrets_file_that_is_not_there_or_stands_beside_a_value_is_told_by_its_variable(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CMC_REGISTRY_URL", "registry")
+    monkeypatch.setenv("CMC_REGISTRY_PASSWORD_FILE", str(bare / "none"))
+    with pytest.raises(SettingsError, match=r"CMC_REGISTRY_PASSWORD_FILE.*FileNotFoundError"):
+        read(RegistrySettings)
+
+    monkeypatch.setenv("CMC_REGISTRY_PASSWORD", "both")
+    with pytest.raises(SettingsError, match=r"CMC_REGISTRY_PASSWORD or .*got both"):
+        read(RegistrySettings)
+
+
+def test_only_a_secret_may_be_given_as_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CMC_REGISTRY_URL_FILE", "somewhere")
+
+    with pytest.raises(SettingsError, match="expected known CMC_ variables"):
+        read(RegistrySettings)
 
 
 def test_a_misspelt_variable_is_refused_with_the_right_name(
