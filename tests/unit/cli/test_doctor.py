@@ -11,6 +11,7 @@ from runtime.audit import FILE, Action, AuditLog
 
 def _told(folder: Path) -> dict[str, str]:
     asked = CliRunner(env={"CMC_STATE_DIR": str(folder)}).invoke(doctor, ["--json"])
+    assert isinstance(asked.exception, SystemExit | None), asked.exception
     rows = [json.loads(line) for line in asked.stdout.splitlines()]
     return next(row for row in rows if row["name"] == "audit log")
 
