@@ -1,8 +1,6 @@
 """tail, reconcile: what became of the notes."""
 
-import json
 import sys
-from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -90,29 +88,62 @@ def _line(claim: "ClaimCoded") -> str:
 @click.option("--wait", "wait_s", type=click.FloatRange(0), default=0.0,
               help="Wait up to so many seconds until nothing is in flight.")  # fmt: skip
 @click.option("--lake/--no-lake", default=True, show_default=True, help="Look at the lake too.")
+@click.option("--by-hour", is_flag=True, help="Counts by partition and hour as well.")
+@click.option("--repair", is_flag=True, help="Land what the lake lacks, then look again.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
-def reconcile(context: click.Context, *, wait_s: float, lake: bool, as_json: bool) -> None:
+def reconcile(  # noqa: PLR0913 - one parameter for each option
+    context: click.Context, *, wait_s: float, lake: bool, by_hour: bool, repair: bool, as_json: bool
+) -> None:
     """Hold note topic, claims, dead letters and lake against one another by id.
 
-    Exit 1 when a note has no outcome or more than one, or a claim is not in the lake.
+    Exit 1 when a note has no outcome or more than one, or a claim is not in the lake. --repair runs
+    `land` over the hours with such claims; it needs the lake to itself, so stop the landing before.
 
     \b
     Examples:
       codemychart reconcile
       codemychart reconcile --wait 60 --json
       codemychart reconcile --no-lake
+      codemychart reconcile --by-hour --repair
     """
     import time
 
+    if repair and not lake:
+        raise click.UsageError("--repair is of the lake; leave --no-lake out")
     deadline = time.monotonic() + wait_s
     with bars() as progress:
         found = reconciled(progress, lake=lake)
         while not found.is_complete and time.monotonic() < deadline:
             time.sleep(min(LOOK_S, wait_s))
             found = reconciled(progress, lake=lake)
-    click.echo(json.dumps(asdict(found)) if as_json else table(found))
+        if repair and found.not_landed:
+            _repair(found)
+            found = reconciled(progress, lake=lake)
+    if as_json:
+        click.echo(_told_as_json(found, by_hour=by_hour))
+    else:
+        click.echo(table(found) + ("\n" + hours_table(found) if by_hour else ""))
     context.exit(int(found.has_loss or bool(found.not_landed)))
+
+
+def _repair(found: "Reconciliation") -> None:
+    """Land the hours in which the lake lacks claims, in a process of its own: Spark takes signals."""
+    import subprocess
+
+    from clinical_coding.errors import StorageError
+    from consumers.hours import span_not_landed
+
+    span = span_not_landed(found.claim_hours)
+    if span is None:
+        return
+    words = ("--since", span[0].isoformat(), "--until", span[1].isoformat())
+    done = subprocess.run([sys.executable, "-m", "cli", "land", *words], check=False)  # noqa: S603 - our own
+    if done.returncode:
+        raise StorageError(
+            f"expected the landing to repair the lake; got exit status {done.returncode}; see what it "
+            "said above, and stop another landing of this lake first"
+        )
 
 
 def reconciled(progress: Progress = silent, *, lake: bool) -> "Reconciliation":
@@ -137,6 +168,34 @@ def reconciled(progress: Progress = silent, *, lake: bool) -> "Reconciliation":
         (lambda: claim_ids(landing)) if landing else None,
         progress,
     )
+
+
+def _told_as_json(found: "Reconciliation", *, by_hour: bool) -> str:
+    from pydantic import TypeAdapter
+
+    hours = set() if by_hour else {"note_hours", "claim_hours"}
+    return TypeAdapter(type(found)).dump_json(found, exclude=hours).decode()
+
+
+def hours_table(found: "Reconciliation") -> str:
+    """The same counts by partition and hour, first of the note topic, then of the claim topic."""
+    lines = ["hour (UTC)        part.    notes   claims dead let. in flight  missing"]
+    lines += [
+        f"{h.hour:%Y-%m-%d %H:%M}  {h.partition:>5}{h.notes:>9}{h.claims:>9}{h.dead_letters:>10}"
+        f"{h.in_flight:>10}{h.missing:>9}"
+        for h in found.note_hours
+    ]
+    lines.append("hour (UTC)        part.   events   landed not landed")
+    lines += [
+        f"{h.hour:%Y-%m-%d %H:%M}  {h.partition:>5}{h.claim_events:>9}{_count(h.landed):>9}"
+        f"{_count(h.not_landed):>11}"
+        for h in found.claim_hours
+    ]
+    return "\n".join(lines)
+
+
+def _count(number: int | None) -> str:
+    return "-" if number is None else str(number)
 
 
 def table(found: "Reconciliation") -> str:

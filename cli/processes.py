@@ -1,6 +1,10 @@
 """worker, land, ui: one process each, in the foreground."""
 
+from datetime import datetime
+
 import click
+
+from cli.moments import MomentType
 
 SUPERVISE = click.option(
     "--supervise",
@@ -39,29 +43,36 @@ def worker(*, supervise: bool) -> int:
 
 @click.command()
 @click.option("--once", is_flag=True, help="Land what is there, then stop.")
+@click.option("--since", type=MomentType(), help="After that, land what the lake lacks from T on.")
+@click.option("--until", type=MomentType(), help="... and of claims published before T.")
 @SUPERVISE
-def land(*, once: bool, supervise: bool) -> int:
+def land(*, once: bool, since: datetime | None, until: datetime | None, supervise: bool) -> int:
     """Land claims as Parquet with Spark: on S3 (s3a://bucket/prefix) or in a folder.
 
     Exactly once for any reader. Ctrl-C or SIGTERM stops between two batches; a killed landing
-    goes on where it was.
+    goes on where it was. With a window, what is there is landed, then what the lake lacks of the
+    claims published in it, however often that is repeated; no other landing may run meanwhile.
 
     \b
     Examples:
       codemychart land
       codemychart land --supervise
       codemychart land --once
+      codemychart land --since 2026-03-01 --until 2026-04-01
       CMC_LANDING_LAKE=/data/lake codemychart land
     """
-    if once and supervise:
-        raise click.UsageError("--once ends by itself; leave --supervise out")
+    if (since is None) != (until is None):
+        raise click.UsageError("expected both --since and --until, or neither")
+    if supervise and (once or since):
+        raise click.UsageError("--once and a window end by themselves; leave --supervise out")
     if supervise:
         from cli.pipeline import LANDING
 
         return _keep_running(LANDING)
     from consumers.landing.__main__ import main
+    from consumers.landing.backfill import Window
 
-    main(once=once)
+    main(once=once, window=Window(since=since, until=until) if since and until else None)
     return 0
 
 

@@ -2,13 +2,13 @@
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from typing_extensions import override
 
+from cli.moments import MomentType
 from cli.progress import bars
 
 if TYPE_CHECKING:
@@ -16,22 +16,6 @@ if TYPE_CHECKING:
     from runtime.model_bundle import ModelBundle
     from runtime.progress import Progress
     from runtime.replay_runs import ReplayPlan, ReplayState, RunFolder
-
-
-class MomentType(click.ParamType):
-    """A moment in ISO 8601, local time where no zone is given; in UTC afterwards."""
-
-    name = "T"
-
-    @override
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        """The moment; a usage error for anything else."""
-        try:
-            return datetime.fromisoformat(str(value)).astimezone(UTC)
-        except ValueError:
-            self.fail("expected a time such as 2026-03-02T15:00", param, ctx)
 
 
 @click.group(invoke_without_command=True)

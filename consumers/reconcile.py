@@ -8,13 +8,15 @@ note only its id is held, as a 16-byte digest.
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from clinical_coding.errors import RejectedEventError
+from consumers.findings import Finding, name_finding
+from consumers.hours import Cell, ClaimHour, NoteColumn, NoteHour, cell_of, claim_hours, note_hours
 from runtime import kafka_topics
 from runtime.kafka import KafkaRecord, TopicReader
 from runtime.progress import Progress, counted
@@ -25,22 +27,9 @@ from schemas.note_signed import NoteSigned
 from schemas.topics import schema_text, topics
 from schemas.wire import RecordReader, WriterSchemas
 
-LISTED = 20  # findings of one kind that are named; the rest is counted
 Place = tuple[int, int]  # partition, offset in the note topic
 Digest = bytes
-Problem = Literal["missing", "doubled", "not landed"]
 R = TypeVar("R")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """A record that something is wrong with; ``note_id`` is None where it does not decode."""
-
-    problem: Problem
-    topic: str
-    partition: int
-    offset: int
-    note_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +42,8 @@ class Reconciliation:
     ``not_landed`` say which are in the lake, None where none was read. ``doubled`` counts note
     versions with more than one claim that none of the same version superseded (a replay's do),
     ``repeats`` records that say again what an earlier one said.
-    ``findings`` names the first of each kind.
+    ``findings`` names the first of each kind, ``note_hours`` and ``claim_hours`` are the same counts by
+    partition and hour.
     """
 
     notes: int
@@ -67,6 +57,8 @@ class Reconciliation:
     landed: int | None
     not_landed: int | None
     findings: tuple[Finding, ...]
+    note_hours: tuple[NoteHour, ...] = ()
+    claim_hours: tuple[ClaimHour, ...] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -84,10 +76,15 @@ class Claims:
     """The claim topic by id, held against the lake."""
 
     notes: Mapping[Digest, int]  # note version: number of claims that no other of it superseded
-    events: int
     records: int
-    not_landed: int | None
+    is_lake_read: bool
+    hours: tuple[ClaimHour, ...]
     findings: tuple[Finding, ...]
+
+    @property
+    def events(self) -> int:
+        """How many different claims."""
+        return sum(hour.claim_events for hour in self.hours)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +110,13 @@ class Standing(IntEnum):
     REFUSED = 0
     IN_FLIGHT = 1
     MISSING = 2
+
+
+COLUMNS: Mapping[Standing, NoteColumn] = {
+    Standing.REFUSED: "dead_letters",
+    Standing.IN_FLIGHT: "in_flight",
+    Standing.MISSING: "missing",
+}
 
 
 def reconcile_now(
@@ -158,7 +162,9 @@ def read_claims(
     notes: Counter[Digest] = Counter()
     doubled: list[Finding] = []
     not_landed: list[Finding] = []
-    total = lacking = 0
+    counted: Counter[Cell] = Counter()
+    lacking: Counter[Cell] = Counter()
+    total = 0
     for record in records:
         claim = _decoded(record, decoder)
         if claim is None:
@@ -169,21 +175,22 @@ def read_claims(
         if event in events:
             continue
         events.add(event)
+        counted[cell_of(record)] += 1
         notes[note] += event not in superseded
         earlier = _digest(*version, claim.supersedes)
         if claim.supersedes and earlier not in superseded:
             superseded.add(earlier)
             notes[note] -= earlier in events
         if notes[note] > 1:
-            _name(doubled, "doubled", record, claim.note_id)
+            name_finding(doubled, "doubled", record, claim.note_id)
         if in_lake is not None and _digest(claim.event_id) not in in_lake:
-            lacking += 1
-            _name(not_landed, "not landed", record, claim.note_id)
+            lacking[cell_of(record)] += 1
+            name_finding(not_landed, "not landed", record, claim.note_id)
     return Claims(
         notes=notes,
-        events=len(events),
         records=total,
-        not_landed=None if in_lake is None else lacking,
+        is_lake_read=in_lake is not None,
+        hours=claim_hours(counted, None if in_lake is None else lacking),
         findings=(*doubled, *not_landed),
     )
 
@@ -203,7 +210,8 @@ def reconcile(
     """Hold the note topic against its outcomes."""
     claims = outcomes.claims
     claimed: set[Digest] = set()
-    others: dict[Digest, Standing] = {}
+    others: dict[Digest, tuple[Standing, Cell]] = {}
+    counted: Counter[tuple[Cell, NoteColumn]] = Counter()
     missing: list[Finding] = []
     records = 0
     for record in notes:
@@ -212,28 +220,42 @@ def reconcile(
         place = (record.partition, record.offset)
         key = _digest(event.note_id, event.note_version) if event else _digest(*place)
         if key in claims.notes:
-            claimed.add(key)
+            if key not in claimed:
+                counted[cell_of(record), "claims"] += 1
+                claimed.add(key)
             continue
         if place in outcomes.letters.redriven:
             continue
         standing = _standing(place, outcomes)
-        others[key] = max(standing, others.get(key, standing))
+        worst, cell = others.get(key, (standing, cell_of(record)))
+        others[key] = (max(standing, worst), cell)
         if standing is Standing.MISSING:
-            _name(missing, "missing", record, event.note_id if event else None)
-    counted = Counter(others.values())
-    versions = len(claimed) + len(others)
+            name_finding(missing, "missing", record, event.note_id if event else None)
+    for standing, cell in others.values():
+        counted[cell, COLUMNS[standing]] += 1
+    return _told(note_hours(counted), claims, records, missing)
+
+
+def _told(
+    hours: tuple[NoteHour, ...], claims: Claims, records: int, missing: Sequence[Finding]
+) -> Reconciliation:
+    """The totals of the hours."""
+    lacking = [hour.not_landed for hour in claims.hours if hour.not_landed is not None]
+    notes = sum(hour.notes for hour in hours)
     return Reconciliation(
-        notes=versions,
-        claims=len(claimed),
-        dead_letters=counted[Standing.REFUSED],
-        in_flight=counted[Standing.IN_FLIGHT],
-        missing=counted[Standing.MISSING],
+        notes=notes,
+        claims=sum(hour.claims for hour in hours),
+        dead_letters=sum(hour.dead_letters for hour in hours),
+        in_flight=sum(hour.in_flight for hour in hours),
+        missing=sum(hour.missing for hour in hours),
         doubled=sum(count > 1 for count in claims.notes.values()),
-        repeats=records - versions + claims.records - claims.events,
+        repeats=records - notes + claims.records - claims.events,
         claim_events=claims.events,
-        landed=None if claims.not_landed is None else claims.events - claims.not_landed,
-        not_landed=claims.not_landed,
+        landed=claims.events - sum(lacking) if claims.is_lake_read else None,
+        not_landed=sum(lacking) if claims.is_lake_read else None,
         findings=(*missing, *claims.findings),
+        note_hours=hours,
+        claim_hours=claims.hours,
     )
 
 
@@ -251,20 +273,6 @@ def _decoded(record: KafkaRecord, decoder: RecordReader[R]) -> R | None:
         return decoder.decode(record.value)
     except RejectedEventError:
         return None
-
-
-def _name(found: list[Finding], problem: Problem, record: KafkaRecord, note_id: str | None) -> None:
-    """Add the record to the findings of its kind unless there are enough."""
-    if len(found) < LISTED:
-        found.append(
-            Finding(
-                problem=problem,
-                topic=record.topic,
-                partition=record.partition,
-                offset=record.offset,
-                note_id=note_id,
-            )
-        )
 
 
 def _digest(*parts: object) -> Digest:

@@ -16,6 +16,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
 from clinical_coding.errors import BrokerError, StorageError, UnavailableError
+from consumers.landing.backfill import Lacking, Window, start_backfill
 from consumers.landing.kafka_source import claim_records
 from consumers.landing.land_batch import LandBatch
 from consumers.landing.one_writer import hold
@@ -52,9 +53,10 @@ EXCEPTION_CLASS = re.compile(r"\b(?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error)\b")
 OTHER_END_S = 30.0  # the JVM of a killed landing may take so long to end
 
 
-def main(*, once: bool = False, lake: str | None = None) -> None:
+def main(*, once: bool = False, lake: str | None = None, window: Window | None = None) -> None:
     """Land until SIGTERM or Ctrl-C, or with ``once`` what is there; ``lake`` overrides the setting.
 
+    With a window, land what is there and then what the lake lacks of the window.
     Raises UnavailableError when the query ended by itself, MisconfiguredError when it cannot start.
     """
     logs.configure("landing")
@@ -75,14 +77,24 @@ def main(*, once: bool = False, lake: str | None = None) -> None:
     _stop_on_signal(stopping)  # again: Spark's context took Ctrl-C for itself
     lock = hold(spark, checkpoint_of(settings), folders.state_dir / "spark", OTHER_END_S)
     with _translated(land, stopping):
-        query = _start(spark, settings, land, once=once)
+        query = _start(spark, settings, land, once=once or window is not None)
         get_logger().info("landing started", query=str(query.id), path=settings.lake)
-        while not stopping.is_set() and not query.awaitTermination(LOOK_S):
-            vitals.look(query)
-        _stop(query)
+        _follow(query, vitals, stopping)
+        if window is not None and not stopping.is_set():
+            land.chosen = Lacking(settings.lake)
+            _follow(
+                start_backfill(spark, read(KafkaSettings), settings, land, window), vitals, stopping
+            )
         spark.stop()
     del lock
     get_logger().info("landing stopped", path=settings.lake)
+
+
+def _follow(query: StreamingQuery, vitals: LandingVitals, stopping: Event) -> None:
+    """Return when the query has ended, or has been stopped because we were asked to."""
+    while not stopping.is_set() and not query.awaitTermination(LOOK_S):
+        vitals.look(query)
+    _stop(query)
 
 
 def _vitals(settings: LandingSettings) -> LandingVitals:

@@ -1,8 +1,10 @@
 """The claim topic as a Spark stream: Kafka's settings in the words of its Java client."""
 
+from datetime import datetime
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.streaming.readwriter import DataStreamReader
 
 from clinical_coding.errors import SettingsError
 from consumers.landing import GROUP_PREFIX
@@ -20,16 +22,29 @@ def claim_records(
 
     Records that expired before they landed end the query: they are not passed over in silence.
     """
+    reader = _reader(spark, kafka, landing).option("startingOffsets", "earliest")
+    return reader.option("includeHeaders", with_headers).load()
+
+
+def window_records(
+    spark: SparkSession, kafka: KafkaSettings, landing: LandingSettings, since: datetime
+) -> DataFrame:
+    """Every record of the claim topic from its first at or after a moment on."""
+    reader = _reader(spark, kafka, landing)
+    reader = reader.option("startingTimestamp", int(since.timestamp() * 1000))
+    return reader.option("startingOffsetsByTimestampStrategy", "latest").load()
+
+
+def _reader(
+    spark: SparkSession, kafka: KafkaSettings, landing: LandingSettings
+) -> DataStreamReader:
     return (
         spark.readStream.format("kafka")
         .options(**connection(kafka))
         .option("subscribe", topics(kafka.topic_prefix).claims.name)
         .option("groupIdPrefix", f"{kafka.topic_prefix}{GROUP_PREFIX}")
-        .option("startingOffsets", "earliest")
         .option("maxOffsetsPerTrigger", landing.max_offsets_per_batch)
         .option("failOnDataLoss", "true")
-        .option("includeHeaders", with_headers)
-        .load()
     )
 
 

@@ -1,7 +1,7 @@
 """One micro-batch of the claim topic into the lake: directories of its own, written whole."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -30,11 +30,15 @@ DECODED_TYPE = from_arrow_schema(DECODED)
 QUERY_ID = "sql.streaming.queryId"  # as the checkpoint keeps it: the same after every restart
 
 
+def _all(rows: DataFrame, _: Table) -> DataFrame:
+    return rows
+
+
 @dataclass(slots=True, kw_only=True)
 class LandBatch:
     """What the query calls with each batch.
 
-    ``known`` grows by the writers' schemas that come along. ``failure`` is the error of our tree
+    ``chosen`` keeps some of a table's rows, for a backfill those that the lake lacks. ``known`` grows by the writers' schemas that come along. ``failure`` is the error of our tree
     that ended the query: from Spark only its text comes back.
     """
 
@@ -42,6 +46,7 @@ class LandBatch:
     schemas: WriterSchemas
     metrics: LandingMetrics
     record: Record = off
+    chosen: Callable[[DataFrame, Table], DataFrame] = _all
     known: dict[int, str] = field(default_factory=dict)
     failure: CodingError | None = None
     landed: int = 0
@@ -104,7 +109,12 @@ class LandBatch:
 
     def _write(self, rows: DataFrame, table: Table, place: str) -> None:
         columns = [column.name for column in (*table.columns, table.partition)]
-        writer = rows.select(*columns).write.mode("overwrite").partitionBy(table.partition.name)
+        writer = (
+            self.chosen(rows, table)
+            .select(*columns)
+            .write.mode("overwrite")
+            .partitionBy(table.partition.name)
+        )
         writer.parquet(f"{self.lake}/{table.name}/{place}")
 
 

@@ -1,14 +1,18 @@
 """Claims land once, whoever reads the lake, and whatever is killed on the way."""
 
+import json
 import signal
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pyarrow.compute as pc
 import pytest
+from click.testing import CliRunner
 
+from cli.__main__ import codemychart
 from consumers.lake import claim_ids, open_lake
 from runtime.embedded.ports import free_port
 from runtime.kafka import KafkaSender
@@ -157,3 +161,38 @@ def test_claims_land_in_a_plain_folder_with_what_is_there(
         assert rows == [(["code-set-not-in-force"],)]
         assert duck.sql("SELECT count(*) FROM landed_claims").fetchall() == [(51,)]
     assert list((folder / "rejected").rglob("*.parquet"))
+
+
+def test_what_the_lake_has_lost_is_landed_again_and_nothing_else(
+    sending: _Sending, process_variables: dict[str, str], tmp_path: Path
+) -> None:
+    """For a reader that knows nothing of ids each row is there once, but for what the topic repeats.
+
+    Away were the claims of one day and the diagnoses of another.
+    """
+    folder, log = tmp_path / "lake", tmp_path / "landing.log"
+    variables = process_variables | {"CMC_LANDING_LAKE": str(folder)}
+    sending.send(60)
+    sending.garbage()
+    with process("consumers.landing", "--once", variables=variables, log=log) as landing:
+        assert landing.wait(150) == 0, log.read_text()[-3000:]
+    for table, day in (("claims", DAYS[0]), ("diagnoses", DAYS[1])):
+        for file in (folder / table).glob(f"query=*/batch_id=*/date_of_service={day}/*.parquet"):
+            file.unlink()
+    sending.again(sending.sent[0])
+    sending.again(sending.sent[1])
+    sending.garbage()
+
+    lost = CliRunner().invoke(codemychart, ["reconcile", "--json"], env=variables)
+    repaired = CliRunner().invoke(
+        codemychart, ["reconcile", "--repair", "--json", "--by-hour"], env=variables
+    )
+
+    assert (lost.exit_code, json.loads(lost.stdout)["not_landed"]) == (1, 20)
+    assert repaired.exit_code == 0, repaired.output
+    hours = json.loads(repaired.stdout)["claim_hours"]
+    assert sum(hour["landed"] for hour in hours) == 60
+    for table in ("claims", "diagnoses"):
+        rows = pd.read_parquet(folder / table)
+        assert (rows["event_id"].nunique(), len(rows)) == (60, 61)
+    assert len(pd.read_parquet(folder / "rejected")) == 2

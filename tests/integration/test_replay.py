@@ -327,19 +327,6 @@ def test_a_dropped_run_leaves_neither_topic_nor_folder(deployment: Deployment) -
     assert deployment.run("replay", "drop", report.run).exit_code == 2
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("--since", "2026-03-02"),
-        ("--since", "2026-03-02", "--until", "2026-03-01", "--model", "x"),
-        ("--since", "2026-03-02", "--until", "2999-01-01", "--model", "x"),
-        ("--since", "yesterday", "--until", "2026-03-01", "--model", "x"),
-    ],
-)
-def test_a_window_that_is_none_is_a_wrong_usage(words: tuple[str, ...]) -> None:
-    assert CliRunner().invoke(codemychart, ["replay", *words]).exit_code == 2
-
-
 def test_a_topic_that_exists_is_not_taken_for_a_shadow(deployment: Deployment) -> None:
     deployment.publish(_events())
     window = Window(since=LONG_AGO, until=_later(), into=deployment.names.claims.name)

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clinical_coding.claim import Profile
+from consumers.findings import LISTED
+from consumers.hours import span_not_landed
 from consumers.reconcile import (
-    LISTED,
     Outcomes,
     Reconciliation,
     read_claims,
@@ -220,6 +221,33 @@ def test_of_many_findings_the_first_are_named_and_all_are_counted() -> None:
     found = _found(_notes(names), [], [], committed=len(names))
 
     assert (found.missing, len(found.findings)) == (LISTED + 5, LISTED)
+
+
+def test_the_counts_are_told_by_partition_and_hour_of_the_first_record() -> None:
+    """A note that was published again an hour later stands in the hour in which it came first."""
+    notes = _notes(["a", "b", "a", "c"])
+    moments = [NOW, NOW, NOW + timedelta(hours=1), NOW + timedelta(minutes=61)]
+    moved = [
+        replace(n, timestamp=at, partition=n.offset % 2)
+        for n, at in zip(notes, moments, strict=True)
+    ]
+    claims = [_claim("a"), replace(_claim("b"), timestamp=NOW + timedelta(hours=3))]
+
+    found = _found(moved, claims, [], committed=4, landed=[_id("a")])
+
+    assert [(h.partition, h.hour, h.notes, h.claims, h.missing) for h in found.note_hours] == [
+        (0, NOW, 1, 1, 0),
+        (1, NOW, 1, 1, 0),
+        (1, NOW + timedelta(hours=1), 1, 0, 0),
+    ]
+    assert [(h.hour, h.landed, h.not_landed) for h in found.claim_hours] == [
+        (NOW, 1, 0),
+        (NOW + timedelta(hours=3), 0, 1),
+    ]
+    assert span_not_landed(found.claim_hours) == (
+        NOW + timedelta(hours=3),
+        NOW + timedelta(hours=4),
+    )
 
 
 KINDS = st.sampled_from(["claim", "claim twice", "refused", "nothing", "coded twice over"])
