@@ -83,7 +83,9 @@ def main(*, once: bool = False, lake: str | None = None, window: Window | None =
         if window is not None and not stopping.is_set():
             land.chosen = Lacking(settings.lake)
             _follow(
-                start_backfill(spark, read(KafkaSettings), settings, land, window), vitals, stopping
+                start_backfill(spark, read(KafkaSettings, Role.LANDING), settings, land, window),
+                vitals,
+                stopping,
             )
         spark.stop()
     del lock
