@@ -27,9 +27,14 @@ QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY source_partition, sour
 CREATE VIEW diagnoses AS SELECT * FROM landed_diagnoses
 QUALIFY row_number() OVER (PARTITION BY event_id, rank ORDER BY source_partition, source_offset) = 1;
 CREATE VIEW current_claims AS SELECT * FROM (SELECT * FROM claims
+ANTI JOIN (SELECT supersedes AS event_id FROM claims WHERE supersedes IS NOT NULL) USING (event_id)
 QUALIFY row_number() OVER (PARTITION BY note_id, profile ORDER BY note_version DESC, coded_at DESC, event_id DESC) = 1)
 WHERE note_status <> 'retracted';
+CREATE VIEW current_diagnoses AS SELECT * FROM diagnoses SEMI JOIN current_claims USING (event_id);
+SET TimeZone = 'UTC';
 """
+FETCHED_ROWS = 1000
+WRONG_QUERY = (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError)
 _PLACE = [("query", pa.string()), ("batch_id", pa.int64())]
 
 
@@ -44,9 +49,10 @@ class Lake:
     def connection(self) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection with views over the tables.
 
-        ``claims``: each claim once; ``diagnoses``: theirs; ``current_claims``: of each note the
-        claim of its newest version, none where the note was retracted. ``landed_claims``,
-        ``landed_diagnoses`` and ``rejected`` are the rows as they lie.
+        ``claims``: each claim once; ``diagnoses``: theirs; ``current_claims``: of each note the claim
+        of its newest version that no other supersedes, none where the note was retracted;
+        ``current_diagnoses``: theirs. ``landed_claims``, ``landed_diagnoses`` and ``rejected`` are
+        the rows as they lie.
         """
         connection = duckdb.connect()
         connection.register("landed_claims", self.claims)
@@ -65,6 +71,34 @@ def open_lake(settings: LandingSettings) -> Lake:
         files, root = _file_system(settings)
         claims, diagnoses, rejected = (_dataset(files, root, table) for table in TABLES)
     return Lake(claims=claims, diagnoses=diagnoses, rejected=rejected)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The columns of a query's answer and its rows, which are fetched as they are asked for."""
+
+    columns: tuple[str, ...]
+    rows: Iterator[tuple[object, ...]]
+
+
+@contextmanager
+def answered(settings: LandingSettings, query: str) -> Iterator[Answer]:
+    """The lake's answer to a query in DuckDB's SQL over the views of ``Lake.connection``.
+
+    Raises ValueError when it is no such query, StorageError when the store does not answer.
+    """
+    with open_lake(settings).connection() as connection, _translated(settings):
+        try:
+            connection.execute(query)
+            columns = tuple(str(column[0]) for column in connection.description or ())
+            yield Answer(columns, _fetched(connection))
+        except WRONG_QUERY as error:
+            raise ValueError(f"expected a query over the lake; got: {error}") from None
+
+
+def _fetched(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[object, ...]]:
+    while rows := connection.fetchmany(FETCHED_ROWS):
+        yield from rows
 
 
 def claim_ids(settings: LandingSettings) -> frozenset[str]:
@@ -122,7 +156,7 @@ def _file_system(settings: LandingSettings) -> tuple[fs.FileSystem, str]:
 def _translated(settings: LandingSettings) -> Iterator[None]:
     try:
         yield
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, duckdb.OperationalError, duckdb.InternalError) as error:
         raise StorageError(
             f"cannot read the lake {settings.lake}: {type(error).__name__}; check "
             "CMC_LANDING_LAKE, the store's endpoint and keys"

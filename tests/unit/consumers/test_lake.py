@@ -10,40 +10,18 @@ from itertools import permutations
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from clinical_coding.errors import StorageError
 from clinical_coding.note import NoteStatus
 from consumers.lake import claim_ids, open_lake
-from consumers.landing.columns import CLAIMS, DIAGNOSES, REJECTED, Table
-from consumers.landing.decode import claim_row
+from consumers.landing.columns import REJECTED
 from runtime.settings import LandingSettings
-from schemas.claim_coded import ClaimCoded
 from tests.claims import claim_event, claims_of_versions
+from tests.landed import land, write_rows
 
 ROOT = Path(__file__).parents[3]
 BLOCK = re.compile(r"^```(python|sql)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-
-
-def _land(lake: Path, batch_id: int, claims: Sequence[ClaimCoded]) -> None:
-    """A batch as the landing leaves it, without Spark."""
-    for number, claim in enumerate(claims):
-        row = claim_row(claim) | {"source_partition": batch_id, "source_offset": number}
-        diagnoses = row.pop("diagnoses")
-        assert isinstance(diagnoses, (list, tuple))
-        day = claim.date_of_service.isoformat()
-        place = f"query=q/batch_id={batch_id}/date_of_service={day}/{number}.parquet"
-        _write(lake, CLAIMS, place, [row])
-        _write(lake, DIAGNOSES, place, [row | diagnosis for diagnosis in diagnoses])
-
-
-def _write(lake: Path, table: Table, place: str, rows: list[dict[str, object]]) -> None:
-    path = lake / table.name / place
-    path.parent.mkdir(parents=True, exist_ok=True)
-    schema = pa.schema([(column.name, column.type) for column in table.columns])
-    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
 
 
 def _settings(lake: Path) -> LandingSettings:
@@ -65,8 +43,8 @@ def test_a_lake_in_which_nothing_has_landed_is_empty(tmp_path: Path) -> None:
 
 def test_a_claim_that_came_twice_is_shown_once(tmp_path: Path) -> None:
     claims = [claim_event(f"note-{n}") for n in range(3)]
-    _land(tmp_path, 0, claims)
-    _land(tmp_path, 1, claims[:1])
+    land(tmp_path, 0, claims)
+    land(tmp_path, 1, claims[:1])
 
     with open_lake(_settings(tmp_path)).connection() as duck:
         assert _count(duck, "landed_claims") == 4
@@ -83,8 +61,8 @@ def test_the_current_claim_of_a_note_is_that_of_its_newest_version_unless_retrac
     retracted = replace(
         second, event_id="d", note_version=2, note_status=NoteStatus.RETRACTED, diagnoses=()
     )
-    _land(tmp_path, 0, [amended, first, second])
-    _land(tmp_path, 1, [retracted])
+    land(tmp_path, 0, [amended, first, second])
+    land(tmp_path, 1, [retracted])
 
     with open_lake(_settings(tmp_path)).connection() as duck:
         rows = duck.sql("SELECT event_id FROM current_claims").fetchall()
@@ -103,8 +81,8 @@ def test_whatever_the_order_of_a_notes_versions_the_current_claim_is_that_of_the
     """One batch for each, and a repeat of the first in the last; a retracted note has none."""
     versions = claims_of_versions("n", 3, retracted=retracted)
     for batch_id, place in enumerate(order):
-        _land(tmp_path, batch_id, [versions[place]])
-    _land(tmp_path, len(order), [versions[order[0]]])
+        land(tmp_path, batch_id, [versions[place]])
+    land(tmp_path, len(order), [versions[order[0]]])
 
     with open_lake(_settings(tmp_path)).connection() as duck:
         rows = duck.sql("SELECT event_id FROM current_claims").fetchall()
@@ -115,7 +93,7 @@ def test_whatever_the_order_of_a_notes_versions_the_current_claim_is_that_of_the
 def test_what_a_batch_in_flight_has_written_is_not_read(tmp_path: Path) -> None:
     """Neither Spark's working folders nor their unfinished files."""
     claim = claim_event("note-1")
-    _land(tmp_path, 0, [claim])
+    land(tmp_path, 0, [claim])
     for folder in ("_temporary/0/task_1", "__magic_job-1/tasks/1/__base"):
         place = tmp_path / "claims/query=q/batch_id=1" / folder / "date_of_service=2026-03-02"
         place.mkdir(parents=True)
@@ -127,7 +105,7 @@ def test_what_a_batch_in_flight_has_written_is_not_read(tmp_path: Path) -> None:
 def test_a_refused_record_is_found_by_its_place_in_the_topic(tmp_path: Path) -> None:
     row: dict[str, object] = {"source_topic": "t", "source_partition": 1, "source_offset": 9}
     place = "query=q/batch_id=0/error_class=UndecodableEventError/0.parquet"
-    _write(tmp_path, REJECTED, place, [row])
+    write_rows(tmp_path, REJECTED, place, [row])
 
     with open_lake(_settings(tmp_path)).connection() as duck:
         found = duck.sql("SELECT source_offset, error_class FROM rejected").fetchall()
@@ -136,7 +114,7 @@ def test_a_refused_record_is_found_by_its_place_in_the_topic(tmp_path: Path) -> 
 
 
 def test_a_damaged_file_is_a_storage_error_that_names_the_lake(tmp_path: Path) -> None:
-    _land(tmp_path, 0, [claim_event("note-1")])
+    land(tmp_path, 0, [claim_event("note-1")])
     next(tmp_path.rglob("*.parquet")).write_bytes(b"PAR1 but no more")
     for damaged in tmp_path.rglob("*.parquet"):
         damaged.write_bytes(b"PAR1 but no more")
@@ -147,7 +125,7 @@ def test_a_damaged_file_is_a_storage_error_that_names_the_lake(tmp_path: Path) -
 
 def test_the_examples_in_the_documentation_run(tmp_path: Path) -> None:
     """All but Spark's, which the landing's own test runs."""
-    _land(tmp_path / "lake", 0, [claim_event(f"note-{n}") for n in range(3)])
+    land(tmp_path / "lake", 0, [claim_event(f"note-{n}") for n in range(3)])
     blocks = BLOCK.findall((ROOT / "docs" / "lake.md").read_text())
     steps = ["import duckdb"]
     for language, text in blocks:

@@ -1,0 +1,77 @@
+"""lake sql: questions to the landed claims."""
+
+import csv
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from consumers.lake import Answer
+
+SHOWN_ROWS = 1000  # of a table for people
+
+
+@click.group()
+def lake() -> None:
+    """Ask the lake.
+
+    \b
+    Example:
+      codemychart lake sql "SELECT code, count(*) FROM current_diagnoses GROUP BY ALL"
+    """
+
+
+@lake.command()
+@click.argument("query")
+@click.option("--json", "form", flag_value="json", help="One JSON object a row.")
+@click.option("--csv", "form", flag_value="csv", help="Comma-separated, with a header.")
+def sql(query: str, *, form: str | None) -> None:
+    """Run a DuckDB query over the lake (CMC_LANDING_LAKE); docs/lake.md has examples.
+
+    current_claims and current_diagnoses have what counts now: of each note its last claim, none where
+    it was retracted. claims and diagnoses have the whole history, each claim once. QUERY is SQL, or
+    "-" for stdin. A table shows the first 1000 rows; --json and --csv give all.
+
+    \b
+    Examples:
+      codemychart lake sql "SELECT count(*) FROM current_claims"
+      codemychart lake sql "DESCRIBE current_diagnoses"
+      codemychart lake sql "SELECT * FROM current_claims" --csv > claims.csv
+      codemychart lake sql - --json < question.sql
+    """
+    from consumers.lake import answered
+    from runtime.settings import LandingSettings, read
+
+    text = sys.stdin.read() if query == "-" else query
+    try:
+        with answered(read(LandingSettings), text) as answer:
+            {"json": _print_json, "csv": _print_csv}.get(form or "", _print_table)(answer)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _print_json(answer: "Answer") -> None:
+    for row in answer.rows:
+        click.echo(json.dumps(dict(zip(answer.columns, row, strict=True)), default=str))
+
+
+def _print_csv(answer: "Answer") -> None:
+    writer = csv.writer(sys.stdout)
+    writer.writerow(answer.columns)
+    writer.writerows(answer.rows)
+
+
+def _print_table(answer: "Answer") -> None:
+    from itertools import islice
+
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*answer.columns, box=None)
+    for row in islice(answer.rows, SHOWN_ROWS):
+        table.add_row(*("" if value is None else str(value) for value in row))
+    Console().print(table)
+    if next(answer.rows, None) is not None:
+        click.echo(f"more than {SHOWN_ROWS} rows: the first are shown", err=True)
