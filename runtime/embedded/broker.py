@@ -165,7 +165,7 @@ def _format(command: tuple[str, ...], settings: Path) -> None:
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     tool = ("kafka.tools.StorageTool", "format", "--standalone", "--ignore-formatted")
     answer = subprocess.run(  # noqa: S603 - our own words
-        [*command, *tool, "-t", cluster, "-c", str(settings)],
+        [*command, *tool, f"--cluster-id={cluster}", "-c", str(settings)],  # it may begin with "-"
         capture_output=True,
         timeout=FORMAT_TIMEOUT_S,
         check=False,
