@@ -97,7 +97,7 @@ def _java() -> str:
 
 
 def _packages(extra: str, modules: tuple[str, ...]) -> Finding:
-    missing = [name for name in modules if importlib.util.find_spec(name) is None]
+    missing = [name for name in modules if not _is_installed(name)]
     optional = extra == "training"
     return Finding(
         name=extra,
@@ -106,6 +106,11 @@ def _packages(extra: str, modules: tuple[str, ...]) -> Finding:
         remedy="make setup" if optional else "make demo, or pip install codemychart[" + extra + "]",
         optional=optional,
     )
+
+
+def _is_installed(module: str) -> bool:
+    """Whether it can be imported; Faust, once it is, has no spec that could be asked for."""
+    return module in sys.modules or importlib.util.find_spec(module) is not None
 
 
 def _settings() -> str:

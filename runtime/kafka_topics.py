@@ -1,10 +1,12 @@
 """Topics and groups, asked and administered through librdkafka: names, limits, offsets, lag."""
 
+import time
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import datetime
 
 from confluent_kafka import (
+    Consumer,
     ConsumerGroupTopicPartitions,
     KafkaError,
     KafkaException,
@@ -19,6 +21,9 @@ from runtime.settings import KafkaSettings
 
 MAX_RECORD_BYTES = 4 * 1024 * 1024  # a note of 1 million characters fits; larger is refused
 ENVELOPE_BYTES = 64 * 1024  # key and headers beside the value: those of a dead letter among them
+
+LEADERLESS = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)  # just created
+ASK_AGAIN_S = 0.1
 
 
 def create_topics(settings: KafkaSettings, names: Iterable[str]) -> tuple[str, ...]:
@@ -89,10 +94,24 @@ def ask(settings: KafkaSettings) -> tuple[str, ...]:
 def counts(settings: KafkaSettings, topic: str) -> dict[int, tuple[int, int]]:
     """First and next offset of each partition; empty when there is no such topic."""
     connection = consumer(settings, {})
-    ask_marks, limit_s = connection.client.get_watermark_offsets, settings.request_timeout_s
-    with closing(connection.client), translated("ask for topic", topic):
+    client, limit_s = connection.client, settings.request_timeout_s
+    with closing(client), translated("ask for topic", topic):
         numbers = connection.partitions(topic)
-        return {n: ask_marks(TopicPartition(topic, n), limit_s) for n in numbers}
+        return {n: _marks(client, TopicPartition(topic, n), limit_s) for n in numbers}
+
+
+def _marks(client: Consumer, partition: TopicPartition, limit_s: float) -> tuple[int, int]:
+    """The partition's first and next offset; one whose leader is being chosen is asked again."""
+    until = time.monotonic() + limit_s
+    while True:
+        try:
+            found: tuple[int, int] = client.get_watermark_offsets(partition, limit_s)
+        except KafkaException as error:
+            if error.args[0].code() not in LEADERLESS or time.monotonic() > until:
+                raise
+            time.sleep(ASK_AGAIN_S)
+        else:
+            return found
 
 
 def offsets_at(settings: KafkaSettings, topic: str, moment: datetime) -> dict[int, int]:
