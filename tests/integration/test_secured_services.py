@@ -29,7 +29,13 @@ MAY = {
     Role.PRODUCER: {("write", NOTES)},
     Role.WORKER: {("read", NOTES), ("write", CLAIMS), ("write", DEAD_LETTERS)},
     Role.LANDING: {("read", CLAIMS)},
-    Role.UI: {("read", NOTES), ("read", CLAIMS), ("read", DEAD_LETTERS), ("write", REVIEWS)},
+    Role.UI: {
+        ("read", NOTES),
+        ("read", CLAIMS),
+        ("read", DEAD_LETTERS),
+        ("read", REVIEWS),
+        ("write", REVIEWS),
+    },
     Role.READER: {("read", topic) for topic in TOPICS},
     Role.REDRIVER: {("write", NOTES), ("write", DEAD_LETTERS)},
 }
