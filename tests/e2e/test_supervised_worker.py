@@ -30,7 +30,7 @@ from tests.waiting import process, wait_for
 
 pytestmark = pytest.mark.timeout(300)
 SUPERVISOR = "tests.fakes.supervisor"
-STALL_S = 10.0
+STALL_S = 20.0  # a dead worker keeps its place in the group for 10
 START_S = 60
 OUTAGE_S = 40.0  # longer than the half minute after which a send fails for good
 
