@@ -93,7 +93,7 @@ def test_a_worker_that_hangs_is_ended_and_started_again_until_it_is_asked_to_sto
     """SIGTERM to the supervisor stops both, though the worker hangs: its own watchdog sees to that."""
     port = free_port(0)
     publish(kafka_settings, names, registry, ["hang"])
-    with process(SUPERVISOR, "0", "hang", variables=watched(process_variables, port), log=log) as running:  # fmt: skip
+    with process(SUPERVISOR, "0", "mortal", variables=watched(process_variables, port), log=log) as running:  # fmt: skip
         wait_for(
             lambda: log.read_text().count("worker starting") == 2,
             START_S + 3 * STALL_S,
