@@ -86,6 +86,18 @@ class RegistrySettings(BaseSettings):
     )
 
 
+class EncryptionSettings(BaseSettings):
+    """The text of notes under lock and key; off where no keys are named."""
+
+    model_config = _config("CMC_ENCRYPTION_")
+
+    keys: Path | None = Field(
+        default=None,
+        description="File of keys: a producer seals texts under the last one, worker, feed and "
+        "`dlq show --reveal` open them. `codemychart add-key --help`.",
+    )
+
+
 class WorkerSettings(BaseSettings):
     """The coding worker's micro-batches and failure budget."""
 
@@ -245,6 +257,7 @@ ALL_SETTINGS = (
     FolderSettings,
     KafkaSettings,
     RegistrySettings,
+    EncryptionSettings,
     WorkerSettings,
     ModelSettings,
     LandingSettings,
