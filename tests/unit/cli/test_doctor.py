@@ -1,18 +1,17 @@
 """What doctor says of the audit log."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
+from click.testing import CliRunner
+
+from cli.doctor import doctor
 from runtime.audit import FILE, Action, AuditLog
 
 
 def _told(folder: Path) -> dict[str, str]:
-    variables = os.environ | {"CMC_STATE_DIR": str(folder)}  # noqa: TID251 - handed on
-    command = [sys.executable, "-m", "cli", "doctor", "--json"]
-    asked = subprocess.run(command, env=variables, capture_output=True, check=False)
+    asked = CliRunner(env={"CMC_STATE_DIR": str(folder)}).invoke(doctor, ["--json"])
+    assert isinstance(asked.exception, SystemExit | None), asked.exception
     rows = [json.loads(line) for line in asked.stdout.splitlines()]
     return next(row for row in rows if row["name"] == "audit log")
 
