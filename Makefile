@@ -8,8 +8,10 @@ UV_VERSION := 0.13.9
 UV := $(BIN)/uv pip
 INSTALL := $(UV) install --python $(BIN)/python --no-deps --require-hashes -q
 ARGS ?=
+TOOLS := build/supply-chain
+LOCK ?= locks/run.txt
 
-.PHONY: help demo test setup format lint types imports unit integration e2e chaos check up down bench bench-quix shape schemas lock train evaluate screenshots clean
+.PHONY: help demo test setup format lint types imports unit integration e2e chaos check up down bench bench-quix shape schemas lock audit sbom train evaluate screenshots clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -74,6 +76,14 @@ bench-quix: $(VENV)/dev ## An environment for benchmarks.throughput: Quix Stream
 schemas: $(VENV)/run ## Compatibility of the contracts with the registry's versions
 	@$(BIN)/codemychart schemas check
 
+audit: $(TOOLS)/ready ## Known vulnerabilities of locked packages; one that cannot be asked of fails (LOCK=locks/dev.txt)
+	@$(TOOLS)/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r $(LOCK) $(ARGS)
+
+sbom: $(TOOLS)/ready ## Bill of materials of packages and Java archives, build/codemychart.cdx.json
+	@$(TOOLS)/bin/cyclonedx-py requirements --output-reproducible --spec-version 1.6 -o build/packages.cdx.json locks/run.txt 2>build/sbom.log || { tail -1 build/sbom.log; exit 1; }
+	@PYTHONPATH=. $(TOOLS)/bin/python .ci/sbom.py build/packages.cdx.json > build/codemychart.cdx.json
+	@echo build/codemychart.cdx.json
+
 train: $(VENV)/dev ## Fit the ranker anew into the shipped bundle
 	@$(BIN)/codemychart train --out runtime/bundles/default $(ARGS)
 
@@ -86,6 +96,7 @@ screenshots: $(VENV)/dev ## Pictures of a running feed (ARGS=http://127.0.0.1:85
 lock: $(VENV)/dev ## Resolve pyproject.toml anew into locks/
 	@$(UV) compile pyproject.toml --all-extras --group dev --group build --generate-hashes --universal --python-version 3.11 -q --no-header --upgrade -o locks/dev.txt
 	@$(UV) compile pyproject.toml --extra worker --extra landing --extra ui --group build --generate-hashes --universal --python-version 3.11 -q --no-header -c locks/dev.txt -o locks/run.txt
+	@$(UV) compile --group supply-chain --generate-hashes --universal --python-version 3.11 -q --no-header --upgrade -o locks/supply-chain.txt
 
 clean: ## Remove the virtual environment and tool caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -95,6 +106,13 @@ $(BIN)/uv:
 	@echo 'setting up $(VENV)'
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION)
+
+# What looks at packages is not among them.
+$(TOOLS)/ready: locks/supply-chain.txt | $(BIN)/uv
+	@echo 'installing pip-audit and cyclonedx-py into $(TOOLS)'
+	@mkdir -p build && $(PYTHON) -m venv $(TOOLS) && $(UV) install --python $(TOOLS)/bin/python --no-deps --require-hashes -q -r $< 2>build/supply-chain.log \
+	  || { echo 'error: the tools cannot be fetched: is there a network? see build/supply-chain.log'; exit 1; }
+	@touch $@
 
 # What runs the demo: no torch, no test tools. A stamp, so that a second start installs nothing.
 $(VENV)/run: locks/run.txt pyproject.toml | $(BIN)/uv

@@ -10,8 +10,8 @@ from cli.demo import demo
 from cli.dlq import dlq
 from cli.doctor import doctor
 from cli.evaluate import evaluate
+from cli.keys import add_key, patient_refs
 from cli.lake import lake
-from cli.patient_refs import patient_refs
 from cli.processes import land, ui, worker
 from cli.publish import publish
 from cli.replay import replay
@@ -36,7 +36,7 @@ def codemychart() -> None:
 
 for command in (
     *(demo, up, down, status, publish, worker, land, ui, tail, code),
-    *(lake, reconcile, dlq, replay, train, evaluate, schemas, patient_refs, doctor),
+    *(lake, reconcile, dlq, replay, train, evaluate, schemas, add_key, patient_refs, doctor),
 ):
     codemychart.add_command(command)
 

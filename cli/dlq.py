@@ -236,14 +236,19 @@ def _revealed(one: "Refused") -> dict[str, object]:
 
 def _reveal(one: "Refused") -> "Revealed | None":
     from consumers.dead_letters import reveal
+    from runtime.key_files import local_keys
     from runtime.registry import Registry
-    from runtime.settings import RegistrySettings, read
+    from runtime.settings import EncryptionSettings, RegistrySettings, read
     from schemas.note_signed import NoteSigned
+    from schemas.sealed_text import opening
     from schemas.topics import schema_text
     from schemas.wire import RecordReader
 
     decoder = RecordReader(
-        NoteSigned, schema_text("note_signed.avsc"), Registry(read(RegistrySettings))
+        NoteSigned,
+        schema_text("note_signed.avsc"),
+        Registry(read(RegistrySettings)),
+        opening(local_keys(read(EncryptionSettings))),
     )
     return next((reveal(record, decoder) for record in _records([one], [])), None)
 

@@ -42,11 +42,12 @@ def sql(query: str, *, form: str | None) -> None:
       codemychart lake sql - --json < question.sql
     """
     from consumers.lake import answered
+    from runtime.roles import Role
     from runtime.settings import LandingSettings, read
 
     text = sys.stdin.read() if query == "-" else query
     try:
-        with answered(read(LandingSettings), text) as answer:
+        with answered(read(LandingSettings, Role.READER), text) as answer:
             {"json": _print_json, "csv": _print_csv}.get(form or "", _print_table)(answer)
     except ValueError as error:
         raise click.UsageError(str(error)) from None

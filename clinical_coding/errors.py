@@ -4,6 +4,7 @@ CodingError
 ├── RejectedEventError       this record can never succeed       -> dead letter, then acknowledge
 │   ├── UndecodableEventError    bytes fit no registered schema
 │   ├── BrokenContractError      decodes, but breaks a stated rule
+│   ├── SealedTextError          its text is encrypted and does not open here
 │   ├── NoCodeSetError           no code set is loaded for the date of service
 │   ├── UnscorableNoteError      scored alone, the note still fails
 │   └── CrashingRecordError      the process died on it, alone, as often as allowed
@@ -37,6 +38,10 @@ class UndecodableEventError(RejectedEventError):
 
 class BrokenContractError(RejectedEventError):
     """The bytes decode, but a value breaks a stated rule of the record."""
+
+
+class SealedTextError(RejectedEventError):
+    """The text is encrypted under a key that is not here, or was changed since."""
 
 
 class NoCodeSetError(RejectedEventError):

@@ -7,17 +7,19 @@ from itertools import chain
 from clinical_coding.errors import MisconfiguredError
 from producers.note_files import STDIN, Rows, read_notes
 from producers.note_rows import RejectedRow
-from producers.patient_refs import read_keys, refs_by
+from producers.patient_refs import refs_by
 from producers.publish import Publisher
 from runtime.clock import now
 from runtime.exit_status import FAILED, exit_with
 from runtime.health import Health, serve
 from runtime.kafka import KafkaSender
 from runtime.kafka_topics import counts, record_limit
+from runtime.key_files import Key, local_keys, read_keys
 from runtime.metrics import ProducerMetrics
 from runtime.registry import Registry
 from runtime.roles import Role
 from runtime.settings import (
+    EncryptionSettings,
     KafkaSettings,
     ProducerHealth,
     ProducerSettings,
@@ -27,6 +29,7 @@ from runtime.settings import (
 )
 from runtime.tracing import recorder
 from schemas.note_signed import NoteSigned
+from schemas.sealed_text import sealing
 from schemas.topics import schema_text, topics
 from schemas.wire import RecordWriter
 
@@ -43,8 +46,14 @@ def main() -> int:
 
 def notes_of(files: Iterable[str]) -> Rows:
     """The notes of a user's files, patients named by the keys of this process's settings."""
-    refs = refs_by(read_keys(read(ProducerSettings).patient_keys))
+    refs = refs_by(patient_keys())
     return chain.from_iterable(read_notes(file, now, refs) for file in files)
+
+
+def patient_keys() -> tuple[Key, ...]:
+    """The keys of patients' references, oldest first; none where no file is set."""
+    path = read(ProducerSettings).patient_keys
+    return read_keys(path, "CMC_PRODUCER_PATIENT_KEYS") if path else ()
 
 
 def open_publisher() -> Publisher:
@@ -65,7 +74,8 @@ def open_publisher() -> Publisher:
         )
     limit = record_limit(kafka, topic.name)
     record = recorder("producer", read(TracingSettings))
-    return Publisher(_sender(kafka), topic.name, writer, limit, record)
+    seal = sealing(local_keys(read(EncryptionSettings)))
+    return Publisher(_sender(kafka), topic.name, writer, limit, record, seal)
 
 
 def _sender(kafka: KafkaSettings) -> KafkaSender:

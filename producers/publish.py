@@ -18,6 +18,7 @@ from runtime.progress import Progress, silent
 from runtime.tracing import Record, Span, off
 from schemas.cloud_events import cloud_event_headers
 from schemas.note_signed import NoteSigned
+from schemas.sealed_text import TEXT_KEY_HEADER, TextStep, unsealed
 from schemas.wire import RecordWriter
 
 BESIDE_BYTES = 4096  # key, headers (a dead letter's too) and framing count towards the limit
@@ -68,22 +69,24 @@ class Publisher:
     """Publishes notes to one topic, in their order, an encounter's to one partition.
 
     ``limit_bytes`` is the largest record that the topic takes, ``record`` gets a span a note. Whatever ends ``publish``, ``done``
-    says how far it came.
+    says how far it came. ``seal`` is done to each note before it is encoded.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument a part
         self,
         sender: Sender,
         topic: str,
         writer: RecordWriter[NoteSigned],
         limit_bytes: int = MAX_RECORD_BYTES,
         record: Record = off,
+        seal: TextStep = unsealed,
     ) -> None:
         self._sender = sender
         self._topic = topic
         self._writer = writer
         self._limit = limit_bytes
         self._record = record
+        self._seal = seal
         self._published = 0
         self._rejected = 0
 
@@ -133,6 +136,7 @@ class Publisher:
 
     def _send(self, note: NoteSigned, place: int) -> RejectedRow | None:
         try:
+            note = self._seal(note)
             value = self._writer.encode(note)
         except BrokenContractError as error:
             return RejectedRow(file=NOTE, line=place, reason=str(error))
@@ -146,12 +150,13 @@ class Publisher:
         return None
 
     def _headers(self, note: NoteSigned) -> dict[str, bytes]:
+        sealed = note.sealed_text
         return cloud_event_headers(
             event_id=f"{note.note_id}/{note.note_version}",
             event_type=self._topic,
             source=note.source,
             time=note.signed_at,
-        )
+        ) | ({TEXT_KEY_HEADER: sealed.key_id.encode()} if sealed else {})
 
 
 def _span(topic: str, own: bytes, began: datetime, size_bytes: int) -> Span:

@@ -7,15 +7,15 @@ of the command. A misspelt ``CMC_*`` variable is refused. A secret may be in a f
 """
 
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar, get_args
+from typing import Annotated, Literal, TypeVar
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from clinical_coding.errors import SettingsError
+from runtime import variables
 from runtime.roles import Role
-from runtime.variables import FILE, layers, refuse_unknown, secrets_in_files, state_file_paths
 
 SERVICES_ENV = "services.env"  # in the state folder: addresses of the embedded services
 
@@ -83,6 +83,18 @@ class RegistrySettings(BaseSettings):
     auto_register: bool = Field(
         default=False,
         description="Development only: a service registers the schemas it writes.",
+    )
+
+
+class EncryptionSettings(BaseSettings):
+    """The text of notes under lock and key; off where no keys are named."""
+
+    model_config = _config("CMC_ENCRYPTION_")
+
+    keys: Path | None = Field(
+        default=None,
+        description="File of keys: a producer seals texts under the last one, worker, feed and "
+        "`dlq show --reveal` open them. `codemychart add-key --help`.",
     )
 
 
@@ -245,6 +257,7 @@ ALL_SETTINGS = (
     FolderSettings,
     KafkaSettings,
     RegistrySettings,
+    EncryptionSettings,
     WorkerSettings,
     ModelSettings,
     LandingSettings,
@@ -268,38 +281,19 @@ def read(kind: type[S], role: Role | None = None) -> S:
     Raises SettingsError, naming the variable and what it should be (never its value), when one is
     missing, out of bounds or unknown.
     """
-    files = state_file_paths([SERVICES_ENV, *([role.env_file] if role else [])])
-    given = layers(files)
-    refuse_unknown(given, _known())
-    secrets = secrets_in_files(given, {name: _variable(kind, name) for name in _secrets(kind)})
+    files = variables.state_file_paths([SERVICES_ENV, *([role.env_file] if role else [])])
+    given = variables.layers(files)
+    variables.refuse_unknown(given, variables.known_variables(ALL_SETTINGS))
+    secrets = variables.secrets_in_files(
+        given, {name: variables.variable(kind, name) for name in variables.secret_fields(kind)}
+    )
     try:
         return kind(_env_file=files, **secrets)  # type: ignore[arg-type] # fields, among pydantic's own arguments
     except ValidationError as error:
         problems = "; ".join(
-            f"{_variable(kind, str(e['loc'][0]))}: {e['msg']}" for e in error.errors()
+            f"{variables.variable(kind, str(e['loc'][0]))}: {e['msg']}" for e in error.errors()
         )
         raise SettingsError(
             f"{problems}; set it in the environment or in .env, or start the embedded services "
             "with `codemychart up`"
         ) from None
-
-
-def _variable(kind: type[BaseSettings], field: str) -> str:
-    return f"{kind.model_config.get('env_prefix', '')}{field}".upper()
-
-
-def _secrets(kind: type[BaseSettings]) -> list[str]:
-    """The fields that may be given as a file."""
-    fields = kind.model_fields.items()
-    return [
-        name
-        for name, field in fields
-        if SecretStr in (field.annotation, *get_args(field.annotation))
-    ]
-
-
-def _known() -> set[str]:
-    plain = {_variable(kind, name) for kind in ALL_SETTINGS for name in kind.model_fields}
-    return plain | {
-        _variable(kind, name) + FILE for kind in ALL_SETTINGS for name in _secrets(kind)
-    }

@@ -7,9 +7,12 @@ import difflib
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import get_args
 
 import platformdirs
 from dotenv import dotenv_values
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings
 
 from clinical_coding.errors import SettingsError
 
@@ -28,6 +31,32 @@ def state_file_paths(names: Iterable[str]) -> tuple[Path, ...]:
 def layers(files: Iterable[Path]) -> tuple[Layer, ...]:
     """What each file gives, those that are not there nothing, and the environment above them."""
     return *(dotenv_values(file) for file in files), os.environ
+
+
+def variable(kind: type[BaseSettings], field: str) -> str:
+    """What a field of the settings is called in the environment."""
+    return f"{kind.model_config.get('env_prefix', '')}{field}".upper()
+
+
+def secret_fields(kind: type[BaseSettings]) -> list[str]:
+    """The fields that may be given as a file."""
+    return [
+        name
+        for name, field in kind.model_fields.items()
+        if SecretStr in (field.annotation, *get_args(field.annotation))
+    ]
+
+
+def known_variables(kinds: Iterable[type[BaseSettings]]) -> set[str]:
+    """Every variable that one of the settings has."""
+    return {
+        name
+        for kind in kinds
+        for name in (
+            *(variable(kind, field) for field in kind.model_fields),
+            *(variable(kind, field) + FILE for field in secret_fields(kind)),
+        )
+    }
 
 
 def as_env_file(variables: Mapping[str, str]) -> str:

@@ -5,8 +5,21 @@ from datetime import date, datetime
 from typing import Annotated
 
 from annotated_types import Ge, Le, MinLen
+from pydantic import ConfigDict
 
 from clinical_coding.note import EncounterId, Note, NoteId, NoteStatus, PatientRef, Sex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedText:
+    """A text that only opens with its key (``schemas.sealed_text``); base64 where it is JSON."""
+
+    __pydantic_config__ = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    key_id: str
+    wrapped_key: bytes
+    nonce: bytes
+    ciphertext: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +41,7 @@ class NoteSigned:
     text: str = field(repr=False)  # PHI
     signed_at: datetime
     source: str
+    sealed_text: SealedText | None = None
 
     def note(self) -> Note:
         """What the coding engine sees of the event."""

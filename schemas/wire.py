@@ -7,6 +7,7 @@ resolves the writer's schema, as registered under its id, against the contract i
 import io
 import json
 import struct
+from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 import fastavro
@@ -68,9 +69,19 @@ class RecordWriter(Generic[R]):
 
 
 class RecordReader(Generic[R]):
-    """Reads records of one type, whatever registered version wrote them."""
+    """Reads records of one type, whatever registered version wrote them.
 
-    def __init__(self, record_type: type[R], schema_text: str, writers: WriterSchemas) -> None:
+    ``then`` is done to each record that was read, for instance opening what is sealed.
+    """
+
+    def __init__(
+        self,
+        record_type: type[R],
+        schema_text: str,
+        writers: WriterSchemas,
+        then: Callable[[R], R] = lambda record: record,
+    ) -> None:
+        self._then = then
         self._record = TypeAdapter(record_type)
         self._schema = parse(schema_text)
         self._writers = writers
@@ -81,7 +92,7 @@ class RecordReader(Generic[R]):
 
         Raises UndecodableEventError when the bytes fit no registered schema of this record,
         BrokenContractError when they do but a value breaks a rule, RegistryError when the
-        registry does not answer.
+        registry does not answer, and what ``then`` raises.
         """
         schema_id = schema_id_of(value)
         body = io.BytesIO(value or b"")
@@ -90,13 +101,14 @@ class RecordReader(Generic[R]):
         if body.tell() != len(value or b""):
             raise _undecodable(schema_id, value, "bytes left over")
         try:
-            return self._record.validate_python(plain)
+            record = self._record.validate_python(plain)
         except ValidationError as error:
             fields = sorted({".".join(map(str, e["loc"])) for e in error.errors()})
             raise BrokenContractError(
                 f"expected values within the contract; got others in {', '.join(fields)}; "
                 "correct them at the source"
             ) from None
+        return self._then(record)
 
     def _resolve(self, body: io.BytesIO, schema_id: int) -> object:
         writer = self._writer(schema_id)

@@ -13,6 +13,7 @@ from runtime.exit_status import exit_with
 from runtime.health import serve
 from runtime.kafka_group import GroupPlaces
 from runtime.kafka_topics import ask
+from runtime.key_files import local_keys
 from runtime.logs import get_logger
 from runtime.metrics import WorkerMetrics
 from runtime.model_bundle import load_bundle
@@ -20,6 +21,7 @@ from runtime.progress import silent
 from runtime.registry import Registry
 from runtime.roles import Role
 from runtime.settings import (
+    EncryptionSettings,
     FolderSettings,
     KafkaSettings,
     ModelSettings,
@@ -32,6 +34,7 @@ from runtime.settings import (
 from runtime.tracing import recorder
 from schemas.claim_coded import ClaimCoded
 from schemas.note_signed import NoteSigned
+from schemas.sealed_text import opening
 from schemas.topics import schema_text, topics
 from schemas.wire import RecordReader, RecordWriter
 from streams.failure_policy import with_retries
@@ -118,9 +121,10 @@ def parts_of(coder: NoteCoder, kafka: KafkaSettings, worker: WorkerSettings) -> 
     written = schema_text("claim_coded.avsc")
     known = schemas.register if registry.auto_register else schemas.schema_id
     claim_schema = with_retries(lambda: known(names.claims.subject, written))
+    opened = opening(local_keys(read(EncryptionSettings)))
     return Parts(
         topics=names,
-        notes=RecordReader(NoteSigned, schema_text("note_signed.avsc"), schemas),
+        notes=RecordReader(NoteSigned, schema_text("note_signed.avsc"), schemas, opened),
         claims=RecordWriter(ClaimCoded, written, claim_schema),
         coder=coder,
         profile=Profile(worker.profile),

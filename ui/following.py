@@ -18,6 +18,7 @@ from schemas.claim_coded import ClaimCoded
 from schemas.claim_reviewed import ClaimReviewed
 from schemas.dead_letter import told_letter
 from schemas.note_signed import NoteSigned
+from schemas.sealed_text import TextStep
 from schemas.topics import schema_text, topics
 from schemas.wire import RecordReader
 from ui.feed import Feed
@@ -122,8 +123,10 @@ class Follower:
             self._looked = now
 
 
-def follow(kafka: KafkaSettings, registry: RegistrySettings, settings: UiSettings) -> Feed:
-    """A feed that a daemon thread keeps up to date from now on."""
+def follow(
+    kafka: KafkaSettings, registry: RegistrySettings, settings: UiSettings, opened: TextStep
+) -> Feed:
+    """A feed that a daemon thread keeps up to date from now on; ``opened`` opens sealed texts."""
     feed = Feed(
         limit=settings.max_claims,
         text_bytes=settings.note_memory_mib * MIB,
@@ -132,7 +135,7 @@ def follow(kafka: KafkaSettings, registry: RegistrySettings, settings: UiSetting
     names, schemas = topics(kafka.topic_prefix), Registry(registry)
     claims = RecordReader(ClaimCoded, schema_text("claim_coded.avsc"), schemas)
     reviews = RecordReader(ClaimReviewed, schema_text("claim_reviewed.avsc"), schemas)
-    notes = RecordReader(NoteSigned, schema_text("note_signed.avsc"), schemas)
+    notes = RecordReader(NoteSigned, schema_text("note_signed.avsc"), schemas, opened)
 
     def followed(topic: str, take: Callable[[KafkaRecord], None]) -> FollowedTopic:
         return FollowedTopic(

@@ -3,8 +3,17 @@
 import streamlit as st
 
 from runtime.code_set_files import load_code_set, load_code_sets
+from runtime.key_files import local_keys
 from runtime.roles import Role
-from runtime.settings import FolderSettings, KafkaSettings, RegistrySettings, UiSettings, read
+from runtime.settings import (
+    EncryptionSettings,
+    FolderSettings,
+    KafkaSettings,
+    RegistrySettings,
+    UiSettings,
+    read,
+)
+from schemas.sealed_text import opening
 from ui.code_search import CodeSearch, code_search
 from ui.feed import Feed
 from ui.following import follow
@@ -14,7 +23,8 @@ from ui.review_sender import ReviewSender, review_sender
 @st.cache_resource(show_spinner=False)
 def feed() -> Feed:
     """One feed for the process, followed from now on."""
-    return follow(read(KafkaSettings, Role.UI), read(RegistrySettings), read(UiSettings))
+    opened = opening(local_keys(read(EncryptionSettings)))
+    return follow(read(KafkaSettings, Role.UI), read(RegistrySettings), read(UiSettings), opened)
 
 
 @st.cache_resource(show_spinner=False)

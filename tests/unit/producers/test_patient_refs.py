@@ -9,23 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinical_coding.errors import SettingsError
 from producers.__main__ import notes_of
 from producers.note_files import read_csv
 from producers.note_rows import RejectedRow, event_of
-from producers.patient_refs import PatientKey, new_key_line, read_keys, refs_by
+from producers.patient_refs import patient_ref, refs_by
+from runtime.key_files import Key, add_key
 from schemas.note_signed import NoteSigned
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
-OLD, NEW = (PatientKey(identity=name, secret=name.encode() * 32) for name in ("2026a", "2026b"))
+OLD, NEW = (Key(identity=name, secret=name.encode() * 6) for name in ("2026a", "2026b"))
 ROW: dict[str, object] = {"note_id": "n1", "text": "Cough.", "patient_id": "MRN-00417"}
 
 
 def test_a_reference_is_the_first_half_of_hmac_sha256_after_the_keys_id() -> None:
     """RFC 4231, test case 6."""
-    key = PatientKey(identity="k", secret=b"\xaa" * 131)
+    key = Key(identity="k", secret=b"\xaa" * 131)
 
-    told = key.ref("Test Using Larger Than Block-Size Key - Hash Key First")
+    told = patient_ref("Test Using Larger Than Block-Size Key - Hash Key First", key)
 
     assert told == "k-60e431591ee0b67f0d8a26aacbf5b77f"
 
@@ -34,19 +34,19 @@ def test_a_reference_is_the_first_half_of_hmac_sha256_after_the_keys_id() -> Non
 def test_two_identifiers_have_one_reference_only_if_they_are_one_but_for_blanks(
     one: str, other: str
 ) -> None:
-    assert (NEW.ref(one) == NEW.ref(other)) == (one.strip() == other.strip())
+    assert (patient_ref(one, NEW) == patient_ref(other, NEW)) == (one.strip() == other.strip())
 
 
 def test_the_newest_key_makes_references_and_each_key_its_own() -> None:
-    assert refs_by((OLD, NEW))("1") == NEW.ref("1")
-    assert OLD.ref("1") != NEW.ref("1")
+    assert refs_by((OLD, NEW))("1") == patient_ref("1", NEW)
+    assert patient_ref("1", OLD) != patient_ref("1", NEW)
 
 
 def test_a_notes_patient_is_named_by_pseudonym_and_the_identifier_goes_no_further() -> None:
     event = event_of(ROW, NOW, refs_by((OLD, NEW)))
 
     assert isinstance(event, NoteSigned)
-    assert event.patient_ref == NEW.ref("MRN-00417")
+    assert event.patient_ref == patient_ref("MRN-00417", NEW)
     assert "00417" not in repr(event)
 
 
@@ -71,41 +71,15 @@ def test_a_csvs_column_of_record_numbers_is_one_of_identifiers() -> None:
     found = list(read_csv(table, "f", lambda: NOW, refs_by((NEW,))))
 
     assert [e.patient_ref for e in found if not isinstance(e, RejectedRow)] == [
-        NEW.ref("417"),
+        patient_ref("417", NEW),
         "unknown",
     ]
-
-
-def test_keys_are_read_in_the_order_of_their_lines(tmp_path: Path) -> None:
-    file = tmp_path / "keys"
-    file.write_text(new_key_line("2026a") + "\n" + new_key_line("2026b"))
-
-    assert [key.identity for key in read_keys(file)] == ["2026a", "2026b"]
-    assert len({key.secret for key in read_keys(file)}) == 2
-
-
-@pytest.mark.parametrize(
-    "lines",
-    ["", "nokey\n", "a !!!!\n", "a c2hvcnQ=\n", new_key_line("a") * 2, "ä ö\n"],
-    ids=["empty", "without secret", "not base64", "short", "twice", "not ASCII"],
-)
-def test_a_file_that_holds_no_proper_keys_is_refused_and_not_quoted(
-    lines: str, tmp_path: Path
-) -> None:
-    file = tmp_path / "keys"
-    file.write_text(lines, encoding="utf-8")
-
-    with pytest.raises(SettingsError, match="CMC_PRODUCER_PATIENT_KEYS") as told:
-        read_keys(file)
-
-    words = [word for word in lines.split() if len(word) > 1]
-    assert not [word for word in words if word in str(told.value)]
 
 
 def test_json_lines_and_keys_of_the_settings_meet_in_what_is_published(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "keys").write_text(new_key_line("2026a"))
+    add_key(tmp_path / "keys", "2026a")
     (tmp_path / "notes.jsonl").write_text(json.dumps(ROW))
     monkeypatch.setenv("CMC_PRODUCER_PATIENT_KEYS", str(tmp_path / "keys"))
 

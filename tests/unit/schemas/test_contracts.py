@@ -104,7 +104,7 @@ def _shape(schema: Any) -> Any:  # noqa: ANN401, PLR0911 - Avro's JSON, a return
 
 
 def _derived(kind: Any) -> Any:  # noqa: ANN401 - a type, and what stands for it
-    plain = {str: "string", int: "whole", float: "double", bool: "boolean", type(None): "null",
+    plain = {str: "string", int: "whole", float: "double", bool: "boolean", bytes: "bytes", type(None): "null",
              date: "date", datetime: "timestamp-micros"}  # fmt: skip
     if isinstance(kind, typing.NewType):
         return _derived(kind.__supertype__)
