@@ -18,6 +18,9 @@ BUFFERED_BATCHES = 4  # what is read ahead: the lag grows beyond it, memory does
 # A compressed batch from elsewhere may unpack to more than a record of ours; it is refused by its
 # reader, so it must still fit into the producer on its way to the dead letters.
 MAX_UNPACKED_BYTES = 16 * MAX_RECORD_BYTES
+# A broker that has just started may say that it has no topics. A leader that shares out partitions then
+# gives none to anybody, and looks again after this time only; at Faust's five minutes all stand still.
+METADATA_AGE_MS = 10_000
 
 
 def make_app(kafka: KafkaSettings, worker: WorkerSettings, state_dir: Path) -> faust.App:
@@ -42,6 +45,7 @@ def make_app(kafka: KafkaSettings, worker: WorkerSettings, state_dir: Path) -> f
         broker_commit_interval=1.0,
         broker_session_timeout=10,
         broker_heartbeat_interval=3,
+        consumer_metadata_max_age_ms=METADATA_AGE_MS,
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=MAX_RECORD_BYTES,
         producer_acks=-1,

@@ -16,7 +16,7 @@ from tests.chaos.recovery import Happening, Reached, goal_of
 from tests.chaos.report import Report
 from tests.chaos.stack import PRODUCER, Places, Sizes, Stack, start_stack
 from tests.chaos.supervisor import Supervisor
-from tests.chaos.tally import Follower, Tally
+from tests.chaos.tally import Follower, Tally, tally_now
 from tests.chaos.verdict import doubled_in_lake, judged, reconciled, repeats
 
 STEP_S = 0.2
@@ -147,15 +147,15 @@ def run(
 def _report(plan: Plan, stack: Stack, chaos: Run) -> Report:
     took_s, found = chaos.now_s, reconciled(stack)
     recovered = [h.recovered_s for h in chaos.happenings if h.recovered_s is not None]
-    in_lake = doubled_in_lake(stack)
+    tally, in_lake = tally_now(stack.kafka, stack.schemas), doubled_in_lake(stack)
     return Report(
         plan=plan,
         happenings=tuple(chaos.happenings),
         skipped=tuple(chaos.skipped),
-        verdict=judged(chaos.reached.acknowledged, chaos.tally, found, in_lake, recovered),
+        verdict=judged(chaos.reached.acknowledged, tally, found, in_lake, recovered),
         reconciliation=found,
         repeats=repeats(stack, found),
-        disordered=chaos.tally.disordered,
+        disordered=tally.disordered,
         hands=tuple(stack.supervisor.hands),
         took_s=took_s,
     )

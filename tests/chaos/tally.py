@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 
 from clinical_coding.errors import BrokerError
 from runtime.kafka import KafkaRecord, TopicReader
@@ -57,19 +59,9 @@ class Follower:
     """Keeps a tally up to date; a broker that is away is waited for."""
 
     def __init__(self, kafka: KafkaSettings, schemas: Mapping[int, str], tally: Tally) -> None:
-        known, names = FakeWriterSchemas(dict(schemas)), topics(kafka.topic_prefix)
-        claims = RecordReader(ClaimCoded, schema_text("claim_coded.avsc"), known)
-        notes = RecordReader(NoteSigned, schema_text("note_signed.avsc"), known)
-
-        def take_claim(record: KafkaRecord) -> None:
-            tally.claim(claims.decode(record.value))
-
-        def take_letter(record: KafkaRecord) -> None:
-            tally.dead_letter(notes.decode(record.value))
-
         self._topics = [
-            _followed(kafka, names.claims.name, take_claim),
-            _followed(kafka, names.dead_letters.name, take_letter),
+            FollowedTopic(open_at=partial(_open, kafka, topic), take=take)
+            for topic, take in _takers(kafka, schemas, tally).items()
         ]
 
     def step(self, timeout_s: float) -> None:
@@ -86,9 +78,33 @@ class Follower:
             topic.leave()
 
 
-def _followed(
-    kafka: KafkaSettings, topic: str, take: Callable[[KafkaRecord], None]
-) -> FollowedTopic:
-    return FollowedTopic(
-        open_at=lambda places: TopicReader(kafka, topic, places or "beginning"), take=take
-    )
+def tally_now(kafka: KafkaSettings, schemas: Mapping[int, str]) -> Tally:
+    """What the topics hold at this moment, read anew from their beginning. Raises BrokerError."""
+    tally = Tally()
+    for topic, take in _takers(kafka, schemas, tally).items():
+        with closing(_open(kafka, topic, None)) as reader:
+            for record in reader.until_now():
+                take(record)
+    return tally
+
+
+def _takers(
+    kafka: KafkaSettings, schemas: Mapping[int, str], tally: Tally
+) -> dict[str, Callable[[KafkaRecord], None]]:
+    """What is done with a record, by topic."""
+    known, names = FakeWriterSchemas(dict(schemas)), topics(kafka.topic_prefix)
+    claims = RecordReader(ClaimCoded, schema_text("claim_coded.avsc"), known)
+    notes = RecordReader(NoteSigned, schema_text("note_signed.avsc"), known)
+    return {
+        names.claims.name: lambda record: tally.claim(claims.decode(record.value)),
+        names.dead_letters.name: lambda record: tally.dead_letter(notes.decode(record.value)),
+    }
+
+
+def _open(kafka: KafkaSettings, topic: str, places: Mapping[int, int] | None) -> TopicReader:
+    """A broker that has just started may not know its topics yet: to such a reader nothing comes."""
+    reader = TopicReader(kafka, topic, places or "beginning")
+    if not reader.begin:
+        reader.close()
+        raise BrokerError(f"expected the partitions of {topic}; got none; ask again")
+    return reader

@@ -187,6 +187,30 @@ def test_a_bug_ends_the_worker_and_its_words_are_not_in_the_log(
     assert sum(kafka_topics.committed(kafka_settings, group, names.notes.name).values()) == 0
 
 
+def test_a_worker_that_was_told_of_no_partitions_has_them_soon_after_the_broker_knows_them(
+    kafka_settings: KafkaSettings,
+    names: Topics,
+    writer: RecordWriter[NoteSigned],
+    process_variables: dict[str, str],
+    log: Path,
+) -> None:
+    """As a broker tells that has just started: its group is whole, and nobody has anything to do."""
+    client = AdminClient({"bootstrap.servers": kafka_settings.bootstrap_servers})
+    group = process_variables["CMC_WORKER_GROUP"]
+
+    def partitions() -> int:
+        members = client.describe_consumer_groups([group])[group].result().members
+        return sum(len(member.assignment.topic_partitions) for member in members)
+
+    with process(WORKER, "0", variables=process_variables, log=log):
+        wait_for(lambda: partitions() == kafka_settings.partitions, START_S, "partitions", log)
+        client.delete_topics([names.notes.name])[names.notes.name].result()
+        wait_for(lambda: partitions() == 0, START_S, "an empty share", log)
+        kafka_topics.create_topics(kafka_settings, [names.notes.name])
+        publish(kafka_settings, names.notes.name, [writer.encode(note_event())])
+        wait_for(lambda: len(read_all(kafka_settings, names.claims.name)) == 1, 30, "a claim", log)
+
+
 @pytest.mark.parametrize(
     ("changed", "status", "told"),
     [

@@ -15,13 +15,17 @@ PLAIN = KafkaSettings(bootstrap_servers="one:9092, two:9092")
 
 
 def test_what_the_loss_free_pattern_needs_is_set(tmp_path: Path) -> None:
-    """Without stream_wait_empty a SIGTERM commits the batch in flight; a declared topic has our partitions."""
+    """Without stream_wait_empty a SIGTERM commits the batch in flight; a declared topic has our partitions.
+
+    A leader with old metadata of a broker that had just started gives nobody a partition.
+    """
     conf = make_app(PLAIN, WorkerSettings(batch_notes=8), tmp_path).conf
 
     assert conf.stream_wait_empty
     assert not conf.topic_allow_declare
     assert conf.producer_acks == -1
     assert conf.stream_buffer_maxsize == 32
+    assert conf.consumer_metadata_max_age_ms <= 10_000
     assert [str(url) for url in conf.broker] == ["kafka://one:9092", "kafka://two:9092"]
 
 
