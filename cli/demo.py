@@ -13,9 +13,9 @@ from cli.progress import bars
 if TYPE_CHECKING:
     from cli.pipeline import Pipeline
     from consumers.reconcile import Reconciliation
-    from producers.note_rows import RejectedRow
     from runtime.progress import Progress
     from runtime.settings import FolderSettings
+    from schemas.note_rows import RejectedRow
     from schemas.note_signed import NoteSigned
 
     Notes = Iterator[NoteSigned | RejectedRow]

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from clinical_coding.errors import SettingsError
 from clinical_coding.note import PatientRef
-from producers.note_rows import PatientRefs, no_refs
+from schemas.note_rows import PatientRefs, no_refs
 
 HEX_DIGITS = 32
 SECRET_BYTES = 32  # RFC 2104 section 3: as many as the hash has

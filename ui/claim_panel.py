@@ -14,7 +14,7 @@ from ui.evidence import note_html, swatch_html
 from ui.feed import Feed
 from ui.reveals import note_reveal
 from ui.review_words import told
-from ui.theme import band_html, encounter, notice_html, table_html
+from ui.theme import band_html, counted, encounter, notice_html, table_html
 
 WARNINGS = {
     "code-set-not-in-force": "The code set was not in force on the date of service: its codes may "
@@ -110,7 +110,7 @@ def why_not_html(left_out: Sequence[DroppedCode]) -> str:
     ]
     if not rows:
         return '<p class="cmc-dim">No other code was considered.</p>'
-    title = f"Why not: {len(rows)} {'code' if len(rows) == 1 else 'codes'} left out"
+    title = f"Why not: {counted(len(rows), 'code')} left out"
     table = table_html("Codes left out", ("code", "probability", "why", "rule"), rows)
     return f'<details class="cmc-fold"><summary>{title}</summary>{table}</details>'
 

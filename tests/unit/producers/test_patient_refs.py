@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from clinical_coding.errors import SettingsError
 from producers.__main__ import notes_of
-from producers.note_files import read_csv
-from producers.note_rows import RejectedRow, event_of
 from producers.patient_refs import PatientKey, new_key_line, read_keys, refs_by
+from schemas.note_rows import RejectedRow, event_of
 from schemas.note_signed import NoteSigned
+from schemas.note_tables import read_csv
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 OLD, NEW = (PatientKey(identity=name, secret=name.encode() * 32) for name in ("2026a", "2026b"))
