@@ -12,6 +12,8 @@ from schemas.claim_coded import ClaimCoded
 from schemas.claim_reviewed import ClaimReviewed
 from ui.evidence import note_html, swatch_html
 from ui.feed import Feed
+from ui.held import held_words
+from ui.resources import terms
 from ui.reveals import note_reveal
 from ui.review_words import told
 from ui.theme import band_html, counted, encounter, notice_html, table_html
@@ -56,7 +58,7 @@ def _show_note(text: str, claim: ClaimCoded) -> None:
     except StorageError as error:
         st.html(notice_html(str(error), role="alert"))
     else:
-        st.html(note_html(text, claim.diagnoses))
+        st.html(note_html(text, claim.diagnoses, held_words(text, terms())))
 
 
 def claim_html(

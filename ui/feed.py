@@ -104,10 +104,11 @@ class Feed:
         with self._lock:
             self._link, self._problem = Link.AWAY, problem
 
-    def newest(self, count: int) -> list[ClaimCoded]:
-        """The claims coded last, newest first, whatever partition they came from."""
+    def newest(self, count: int | None) -> list[ClaimCoded]:
+        """The claims coded last, newest first, whatever partition they came from; all for None."""
         with self._lock:
-            return [self._claims[name] for _, name in reversed(self._order[-count:])]
+            last = self._order if count is None else self._order[-count:]
+            return [self._claims[name] for _, name in reversed(last)]
 
     def claim(self, event_id: str) -> ClaimCoded | None:
         """A claim that is still kept."""
@@ -129,6 +130,16 @@ class Feed:
         """The text of the claim's note version, where it is kept."""
         with self._lock:
             return self._texts.get(claim.note_id, claim.note_version)
+
+    def note_type(self, claim: ClaimCoded) -> str:
+        """The document type of the claim's note version, "" where its text is not kept."""
+        with self._lock:
+            return self._texts.note_type(claim.note_id, claim.note_version)
+
+    def note_types(self) -> list[str]:
+        """The document types of the texts that are kept."""
+        with self._lock:
+            return sorted(self._texts.note_types() - {""})
 
     def summary(self, now: datetime) -> Summary:
         """The numbers at this moment."""

@@ -21,6 +21,11 @@ ENCOUNTERS = {  # HL7 v3 ActCode
 PROFILES = {Profile.CLAIM: "the claim", Profile.MENTIONS: "every condition documented"}
 
 
+def band_words(band: Band) -> str:
+    """A band behind its mark, as text."""
+    return f"{BAND_MARKS[band]} {band}"
+
+
 def band_html(band: Band, words: str) -> str:
     """Words behind the band's mark, both in its colour; the words are escaped."""
     return f'<span class="cmc-{band}">{BAND_MARKS[band]} {html.escape(words)}</span>'

@@ -13,6 +13,8 @@ from ui.claim_panel import NO_CODES, codes_html, warnings_html, why_not_html
 from ui.engine import asked_profile, loaded_engine, with_thresholds
 from ui.evidence import note_html
 from ui.head import title_html
+from ui.held import held_words
+from ui.resources import terms
 from ui.samples import SAMPLES
 from ui.theme import ENCOUNTERS, encounter, notice_html
 
@@ -90,7 +92,7 @@ def show_coding(note: Note, coding: Coding) -> None:
     """The codes, the note with its evidence, and what was left out."""
     codes = codes_html(coding.diagnoses) or notice_html(NO_CODES)
     st.html(warnings_html(coding.warnings) + codes)
-    st.html(note_html(note.text, coding.diagnoses))
+    st.html(note_html(note.text, coding.diagnoses, held_words(note.text, terms())))
     st.html(why_not_html(coding.dropped))
 
 
