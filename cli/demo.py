@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.claims import reconciled, table
+from cli.claims import keep_counts, reconciled, table
 from cli.progress import bars
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def demo(  # noqa: PLR0913 - one parameter for each option
             if to_end:
                 found = _wait_for_all(pipeline, progress)
         if to_end:
+            keep_counts(found)
             click.echo(table(found))
             return int(not found.is_complete)
         click.echo("all notes are published; Ctrl-C stops everything")

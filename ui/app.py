@@ -11,6 +11,7 @@ PAGES = {  # a file of screens/ and its title; the first one opens at /
     "worklist": "Worklist",
     "try_note": "Try a note",
     "batch": "Batch",
+    "operations": "Operations",
 }
 
 st.set_page_config(page_title="CodeMyChart", page_icon="🩺", layout="wide")
