@@ -1,1 +1,1 @@
-"""The pages: live feed, worklist, try a note, batch, operations."""
+"""The pages: live feed, worklist, try a note, batch, analysis, operations."""

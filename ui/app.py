@@ -11,6 +11,7 @@ PAGES = {  # a file of screens/ and its title; the first one opens at /
     "worklist": "Worklist",
     "try_note": "Try a note",
     "batch": "Batch",
+    "analysis": "Analysis",
     "operations": "Operations",
 }
 
