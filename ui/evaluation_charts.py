@@ -42,7 +42,7 @@ def calibration_chart(found: Compared) -> alt.LayerChart | alt.FacetChart:
             x=alt.X("given:Q", title="probability given", scale=share),
             y=alt.Y("right:Q", title="share that is gold", scale=share),
             size=alt.Size("codes:Q", legend=None, scale=alt.Scale(range=[30, 400])),
-            color=_colour(),
+            color=alt.Color("who:N", scale=COLOURS, title=None),
             shape=alt.Shape("who:N", scale=SHAPES, title=None),
             tooltip=["who:N", "given:Q", "right:Q", "codes:Q"],
         )
@@ -63,7 +63,9 @@ def recall_chart(found: Compared) -> alt.Chart:
         .encode(
             x=alt.X("depth:Q", title="candidates looked at", scale=alt.Scale(type="log")),
             y=alt.Y("recall:Q", title="recall", scale=alt.Scale(domain=[0, 1])),
-            color=_colour(),
+            color=alt.Color(
+                "who:N", scale=COLOURS, title=None, legend=alt.Legend(symbolType="stroke")
+            ),
             strokeDash=alt.StrokeDash("who:N", scale=DASHES, title=None),
             tooltip=["who:N", "depth:Q", "recall:Q"],
         )
@@ -108,7 +110,3 @@ def _bars(rows: Rows, name: str, number: str, title: str) -> alt.Chart:
 
 def _bin_row(one: Bin) -> dict[str, object]:
     return {"given": one.probability, "right": one.gold, "codes": one.codes}
-
-
-def _colour() -> alt.Color:
-    return alt.Color("who:N", scale=COLOURS, title=None)
