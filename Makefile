@@ -90,7 +90,7 @@ train: $(VENV)/dev ## Fit the ranker anew into the shipped bundle
 evaluate: $(VENV)/dev ## Report on the shipped bundle in docs/ (ARGS='--claims FILE --mentions FILE --baseline')
 	@$(BIN)/codemychart evaluate --report docs $(ARGS)
 
-screenshots: $(VENV)/dev ## Pictures of a running feed (ARGS=http://127.0.0.1:8501)
+screenshots: $(VENV)/dev ## Pictures of the pages of a running demo (ARGS=http://127.0.0.1:8501)
 	@$(BIN)/python docs/screenshots.py $(ARGS)
 
 lock: $(VENV)/dev ## Resolve pyproject.toml anew into locks/

@@ -120,11 +120,24 @@ def reconcile(  # noqa: PLR0913 - one parameter for each option
         if repair and found.not_landed:
             _repair(found)
             found = reconciled(progress, lake=lake)
+    keep_counts(found)
     if as_json:
         click.echo(_told_as_json(found, by_hour=by_hour))
     else:
         click.echo(table(found) + ("\n" + hours_table(found) if by_hour else ""))
     context.exit(int(found.has_loss or bool(found.not_landed)))
+
+
+def keep_counts(found: "Reconciliation") -> None:
+    """Keep them for the UI's operations page."""
+    from dataclasses import asdict
+
+    from runtime.clock import now
+    from runtime.kept_reconciliation import keep
+    from runtime.settings import FolderSettings, read
+
+    counts = {name: n for name, n in asdict(found).items() if n is None or isinstance(n, int)}
+    keep(counts, now(), read(FolderSettings).state_dir)
 
 
 def _repair(found: "Reconciliation") -> None:

@@ -12,7 +12,7 @@ import click
 from clinical_coding.claim import Coding
 from clinical_coding.note import Note
 from producers.note_files import read_notes
-from producers.note_rows import UNKNOWN, RejectedRow
+from schemas.note_rows import UNKNOWN, RejectedRow
 
 BATCH = 32  # notes that are held at once
 

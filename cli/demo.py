@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.claims import reconciled, table
+from cli.claims import keep_counts, reconciled, table
 from cli.progress import bars
 
 if TYPE_CHECKING:
     from cli.pipeline import Pipeline
     from consumers.reconcile import Reconciliation
-    from producers.note_rows import RejectedRow
     from runtime.progress import Progress
     from runtime.settings import FolderSettings
+    from schemas.note_rows import RejectedRow
     from schemas.note_signed import NoteSigned
 
     Notes = Iterator[NoteSigned | RejectedRow]
@@ -83,6 +83,7 @@ def demo(  # noqa: PLR0913 - one parameter for each option
             if to_end:
                 found = _wait_for_all(pipeline, progress)
         if to_end:
+            keep_counts(found)
             click.echo(table(found))
             return int(not found.is_complete)
         click.echo("all notes are published; Ctrl-C stops everything")

@@ -28,6 +28,7 @@ def permissions(kafka: KafkaSettings, worker_group: str) -> tuple[Permission, ..
         _topic(Role.UI, names.claims, "read"),
         _topic(Role.UI, names.dead_letters, "read"),
         _topic(Role.UI, names.reviews, "read", "write"),
+        _group(Role.UI, worker_group, "describe"),
         *(_topic(Role.READER, topic, "read") for topic in names),
         _group(Role.READER, worker_group, "describe"),
         _topic(Role.REDRIVER, names.notes, "write"),

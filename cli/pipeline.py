@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from urllib.error import URLError
 
-from cli.health import PORT_VARIABLES, PROCESSES, ask_health, choose_port
 from clinical_coding.errors import MisconfiguredError
 from runtime import processes
 from runtime.exit_status import MISCONFIGURED
+from runtime.process_health import PORT_VARIABLES, PROCESSES, ask_health, choose_port
 from runtime.supervision import Child, Ended, Supervised
 
 WORKER, LANDING, UI = PROCESSES

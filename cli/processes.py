@@ -96,10 +96,10 @@ def _keep_running(name: str) -> int:
     import sys
     from functools import partial
 
-    from cli.health import PORT_VARIABLES, SETTINGS, choose_port
     from cli.pipeline import MODULES
     from runtime import health, logs
     from runtime.foreground import keep_running
+    from runtime.process_health import PORT_VARIABLES, SETTINGS, choose_port
     from runtime.settings import FolderSettings, read
 
     logs.configure("supervisor")

@@ -11,9 +11,9 @@ import click
 from cli.progress import bars
 
 if TYPE_CHECKING:
-    from producers.note_rows import RejectedRow
     from producers.publish import Published
     from runtime.progress import Progress
+    from schemas.note_rows import RejectedRow
     from schemas.note_signed import NoteSigned
 
     Notes = Iterator[NoteSigned | RejectedRow]

@@ -51,9 +51,9 @@ def down() -> None:
     Example:
       codemychart down
     """
-    from cli.health import PROCESSES
     from runtime import processes
     from runtime.embedded import services
+    from runtime.process_health import PROCESSES
     from runtime.settings import FolderSettings, read
 
     folders = read(FolderSettings)
@@ -77,8 +77,8 @@ def status(context: click.Context, *, as_json: bool) -> None:
       codemychart status --json | jq .lag
       codemychart status --json | jq .processes.worker.health
     """
-    from cli.health import process_states
     from runtime.embedded import services
+    from runtime.process_health import process_states
     from runtime.settings import FolderSettings, read
 
     folders = read(FolderSettings)

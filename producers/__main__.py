@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from itertools import chain
 
 from clinical_coding.errors import MisconfiguredError
-from producers.note_files import STDIN, Rows, read_notes
-from producers.note_rows import RejectedRow
+from producers.note_files import STDIN, read_notes
 from producers.patient_refs import refs_by
 from producers.publish import Publisher
 from runtime.clock import now
@@ -28,7 +27,9 @@ from runtime.settings import (
     read,
 )
 from runtime.tracing import recorder
+from schemas.note_rows import RejectedRow
 from schemas.note_signed import NoteSigned
+from schemas.note_tables import Rows
 from schemas.sealed_text import sealing
 from schemas.topics import schema_text, topics
 from schemas.wire import RecordWriter

@@ -6,10 +6,10 @@ from typing import TextIO
 
 from pydantic import TypeAdapter
 
-from producers.note_rows import RejectedRow
 from producers.publish import Published, Rejection
 from producers.synthetic import SyntheticNote
 from runtime.progress import Progress, silent
+from schemas.note_rows import RejectedRow
 from schemas.note_signed import NoteSigned
 
 EVENT = TypeAdapter(NoteSigned)

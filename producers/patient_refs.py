@@ -11,8 +11,8 @@ import hmac
 from collections.abc import Sequence
 
 from clinical_coding.note import PatientRef
-from producers.note_rows import PatientRefs, no_refs
 from runtime.key_files import Key
+from schemas.note_rows import PatientRefs, no_refs
 
 HEX_DIGITS = 32
 

@@ -10,13 +10,13 @@ from typing import Protocol
 from typing_extensions import override
 
 from clinical_coding.errors import BrokenContractError, BrokerError
-from producers.note_rows import RejectedRow
 from producers.pace import Pace
 from runtime.clock import now
 from runtime.kafka_topics import MAX_RECORD_BYTES
 from runtime.progress import Progress, silent
 from runtime.tracing import Record, Span, off
 from schemas.cloud_events import cloud_event_headers
+from schemas.note_rows import RejectedRow
 from schemas.note_signed import NoteSigned
 from schemas.sealed_text import TEXT_KEY_HEADER, TextStep, unsealed
 from schemas.wire import RecordWriter

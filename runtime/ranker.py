@@ -62,3 +62,13 @@ def load_booster(path: Path, features: Sequence[str], threads: int) -> xgboost.B
             f"{len(fitted)}; train it again with `codemychart train`"
         )
     return booster
+
+
+def importance(booster: xgboost.Booster, features: Sequence[str]) -> dict[str, float]:
+    """The share that each feature has in what all splits of the trees gained, most first."""
+    gains = booster.get_score(importance_type="total_gain")
+    named = {
+        features[int(name.removeprefix("f"))]: float(np.sum(gain)) for name, gain in gains.items()
+    }
+    total = sum(named.values())
+    return {name: named[name] / total for name in sorted(named, key=lambda name: -named[name])}

@@ -224,6 +224,11 @@ class UiSettings(BaseSettings):
     note_memory_mib: Annotated[int, Field(ge=1, le=4096)] = Field(
         default=64, description="Memory for the note texts that are shown, in MiB."
     )
+    evaluation: Path | None = Field(
+        default=None,
+        description="The evaluation.json of `codemychart evaluate --report` that the analysis page "
+        "shows; default: docs/evaluation.json, where it runs from a checkout.",
+    )
 
 
 class TrackingSettings(BaseSettings):

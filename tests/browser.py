@@ -4,7 +4,7 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
@@ -26,6 +26,7 @@ from tests.waiting import process, wait_for
 
 TEXT = "Chest pain & <b>dizzy</b> 🙂\r\nDenies fever."
 LAWS = (Path(__file__).parent / "page_laws.js").read_text()
+SETTLED_S = 5
 SERIOUS = ("serious", "critical")
 
 
@@ -99,10 +100,23 @@ def assert_well_shown(page: Page) -> None:
         expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
         for width in (1280, 1920):
             page.set_viewport_size({"width": width, "height": 900})
-            faults = page.evaluate(LAWS)
+            faults = _lasting_faults(page)
             assert not faults, f"{scheme} {width}: {faults}"
         serious = findings(page)
         assert not serious, f"{scheme}: {serious}"
+
+
+def _lasting_faults(page: Page) -> list[str]:
+    """What the laws of the page find when it has settled after a change of its size."""
+    found: list[list[str]] = []
+
+    def is_well() -> bool:
+        found.append(page.evaluate(LAWS))
+        return not found[-1]
+
+    with suppress(AssertionError):  # told by the last finding
+        wait_for(is_well, SETTLED_S, "a page without faults")
+    return found[-1]
 
 
 def findings(page: Page) -> list[str]:

@@ -1,6 +1,6 @@
 // What is wrong with the text that a page shows: cut off, or of too little contrast (WCAG 2.2, 1.4.3).
 // Evaluates to one line a fault; painted marks (their background is a gradient) are left to a unit test,
-// a slider's value (it stands above its thumb, not on it) to axe-core.
+// a slider's value (it stands above its thumb, not on it) and icons (a font's letters) to axe-core.
 () => {
   const pixel = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const rgba = (colour) => {
@@ -49,7 +49,8 @@
     range.selectNodeContents(node);
     const rects = [...range.getClientRects()].filter(({ width }) => width > 2);
     if (rects.some((rect) => cut(element, rect))) faults.push(`cut: ${node.data.trim()}`);
-    if (element.closest("mark, [data-testid=stSliderThumbValue]") || !rects.length) continue;
+    if (element.closest("mark, [data-testid=stSliderThumbValue], [data-testid^=stIcon]") || !rects.length) continue;
+    if (ancestors(element).some((at) => at.getBoundingClientRect().width <= 2)) continue; // for screen readers alone
     const ratio = contrast(element);
     if (ratio < 4.5) faults.push(`contrast ${ratio.toFixed(1)}: ${node.data.trim()}`);
   }

@@ -1,1 +1,1 @@
-"""The pages: live feed, worklist, try a note."""
+"""The pages: live feed, worklist, try a note, batch, analysis, operations."""

@@ -10,6 +10,9 @@ PAGES = {  # a file of screens/ and its title; the first one opens at /
     "live_feed": "Live feed",
     "worklist": "Worklist",
     "try_note": "Try a note",
+    "batch": "Batch",
+    "analysis": "Analysis",
+    "operations": "Operations",
 }
 
 st.set_page_config(page_title="CodeMyChart", page_icon="🩺", layout="wide")

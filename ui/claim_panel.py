@@ -12,9 +12,11 @@ from schemas.claim_coded import ClaimCoded
 from schemas.claim_reviewed import ClaimReviewed
 from ui.evidence import note_html, swatch_html
 from ui.feed import Feed
+from ui.held import held_words
+from ui.resources import terms
 from ui.reveals import note_reveal
 from ui.review_words import told
-from ui.theme import band_html, encounter, notice_html, table_html
+from ui.theme import band_html, counted, encounter, notice_html, table_html
 
 WARNINGS = {
     "code-set-not-in-force": "The code set was not in force on the date of service: its codes may "
@@ -56,7 +58,7 @@ def _show_note(text: str, claim: ClaimCoded) -> None:
     except StorageError as error:
         st.html(notice_html(str(error), role="alert"))
     else:
-        st.html(note_html(text, claim.diagnoses))
+        st.html(note_html(text, claim.diagnoses, held_words(text, terms())))
 
 
 def claim_html(
@@ -110,7 +112,7 @@ def why_not_html(left_out: Sequence[DroppedCode]) -> str:
     ]
     if not rows:
         return '<p class="cmc-dim">No other code was considered.</p>'
-    title = f"Why not: {len(rows)} {'code' if len(rows) == 1 else 'codes'} left out"
+    title = f"Why not: {counted(len(rows), 'code')} left out"
     table = table_html("Codes left out", ("code", "probability", "why", "rule"), rows)
     return f'<details class="cmc-fold"><summary>{title}</summary>{table}</details>'
 

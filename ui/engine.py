@@ -10,7 +10,7 @@ from clinical_coding.engine import EngineParts, Thresholds
 from clinical_coding.errors import CodingError, MisconfiguredError
 from runtime.progress import silent
 from runtime.settings import FolderSettings, ModelSettings, read
-from ui.theme import notice_html
+from ui.theme import PROFILES, notice_html
 
 if TYPE_CHECKING:
     from runtime.model_bundle import ModelBundle
@@ -35,6 +35,13 @@ def _engine() -> "ModelBundle":
             "codemychart[worker] beside codemychart[ui]"
         ) from None
     return load_bundle(read(ModelSettings), read(FolderSettings), silent)
+
+
+def asked_profile() -> Profile:
+    """Which codes the visitor wants."""
+    asked = st.segmented_control("Codes for", tuple(Profile), default=Profile.CLAIM, required=True,
+                                 format_func=PROFILES.__getitem__)  # fmt: skip
+    return asked or Profile.CLAIM
 
 
 def with_thresholds(parts: EngineParts, profile: Profile, thresholds: Thresholds) -> EngineParts:

@@ -2,11 +2,12 @@
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from clinical_coding.claim import Assertion, Diagnosis
+from ui.held import HeldWords
 
 # Okabe and Ito's colours tell apart under colour blindness; translucent, they suit light and dark.
 COLOURS = (
@@ -19,6 +20,7 @@ COLOURS = (
     "204,121,167",
 )
 OPACITY = 0.35
+HELD_LABELS = {Assertion.ABSENT: "denied", Assertion.FAMILY: "family"}
 LINE_END = re.compile("\r\n?|\n")
 
 Support = tuple[int, Assertion]  # a diagnosis by its place in the claim, and how the note holds it
@@ -34,16 +36,21 @@ class Mark:
     ends: tuple[Support, ...]
 
 
-def note_html(text: str, diagnoses: Sequence[Diagnosis]) -> str:
+def note_html(text: str, diagnoses: Sequence[Diagnosis], held: Iterable[HeldWords] = ()) -> str:
     """The note, escaped, line ends kept, each supporting span in its codes' colours.
 
-    The HTML's text is the note's text and, where a span ends, its code as a small label.
+    ``held`` words are underlined where no code has them as evidence. The HTML's text is the note's
+    text and, where a span ends, its code or how it is held as a small label.
     """
+    marked = tuple(marks(len(text), diagnoses))
+    spans = {mark.start: (mark.end, _marked(text, mark, diagnoses)) for mark in marked}
+    for words in held:
+        if all(words.end <= mark.start or mark.end <= words.start for mark in marked):
+            spans[words.start] = words.end, _held(text, words)
     parts, place = [], 0
-    for mark in marks(len(text), diagnoses):
-        parts.append(_escaped(text[place : mark.start]))
-        parts.append(_marked(text[mark.start : mark.end], mark, diagnoses))
-        place = mark.end
+    for start, (end, shown) in sorted(spans.items()):
+        parts += [_escaped(text[place:start]), shown]
+        place = end
     parts.append(_escaped(text[place:]))
     return (
         '<div class="cmc-note" dir="auto" tabindex="0" role="region" aria-label="Note with evidence">'
@@ -78,7 +85,16 @@ def paint(place: int) -> str:
     return _paint([COLOURS[place % len(COLOURS)]])
 
 
-def _marked(words: str, mark: Mark, diagnoses: Sequence[Diagnosis]) -> str:
+def _held(text: str, words: HeldWords) -> str:
+    label = HELD_LABELS[words.assertion]
+    return (
+        f'<span class="cmc-held cmc-{words.assertion}">{_escaped(text[words.start : words.end])}</span>'
+        f'<sup class="cmc-code">{label}</sup>'
+    )
+
+
+def _marked(text: str, mark: Mark, diagnoses: Sequence[Diagnosis]) -> str:
+    words = text[mark.start : mark.end]
     colours = list(dict.fromkeys(COLOURS[n % len(COLOURS)] for n, _ in mark.covers))
     title = html.escape(_codes(mark.covers, diagnoses))
     label = html.escape(_codes(mark.ends, diagnoses))

@@ -38,6 +38,7 @@ class Summary:
     latency_p95_s: float | None
     bands: Mapping[Band, int]  # codes in each band, over all claims read
     dead_letters: int
+    dead_letter_classes: Mapping[str, int]
     bars: tuple[int, ...]  # claims in each BAR_S, oldest first
     link: Link
     problem: str  # why the link is AWAY
@@ -63,7 +64,7 @@ class Feed:
     _latencies: deque[float] = field(default_factory=lambda: deque(maxlen=LATENCIES))
     _bands: Counter[Band] = field(default_factory=Counter)
     _total: int = 0
-    _dead_letters: int = 0
+    _dead_letters: Mapping[str, int] = field(default_factory=dict)
     _link: Link = Link.CONNECTING
     _problem: str = ""
     _as_of: datetime | None = None
@@ -94,8 +95,8 @@ class Feed:
         with self._lock:
             self._texts.keep(note)
 
-    def connected(self, dead_letters: int, now: datetime) -> None:
-        """The broker answered: so many dead letters there are."""
+    def connected(self, dead_letters: Mapping[str, int], now: datetime) -> None:
+        """The broker answered: so many dead letters there are by the class of their error."""
         with self._lock:
             self._dead_letters, self._link, self._as_of = dead_letters, Link.LIVE, now
 
@@ -104,10 +105,11 @@ class Feed:
         with self._lock:
             self._link, self._problem = Link.AWAY, problem
 
-    def newest(self, count: int) -> list[ClaimCoded]:
-        """The claims coded last, newest first, whatever partition they came from."""
+    def newest(self, count: int | None) -> list[ClaimCoded]:
+        """The claims coded last, newest first, whatever partition they came from; all for None."""
         with self._lock:
-            return [self._claims[name] for _, name in reversed(self._order[-count:])]
+            last = self._order if count is None else self._order[-count:]
+            return [self._claims[name] for _, name in reversed(last)]
 
     def claim(self, event_id: str) -> ClaimCoded | None:
         """A claim that is still kept."""
@@ -130,6 +132,16 @@ class Feed:
         with self._lock:
             return self._texts.get(claim.note_id, claim.note_version)
 
+    def note_type(self, claim: ClaimCoded) -> str:
+        """The document type of the claim's note version, "" where its text is not kept."""
+        with self._lock:
+            return self._texts.note_type(claim.note_id, claim.note_version)
+
+    def note_types(self) -> list[str]:
+        """The document types of the texts that are kept."""
+        with self._lock:
+            return sorted(self._texts.note_types() - {""})
+
     def summary(self, now: datetime) -> Summary:
         """The numbers at this moment."""
         with self._lock:
@@ -140,7 +152,8 @@ class Feed:
                 latency_p50_s=_percentile(latencies, 0.5),
                 latency_p95_s=_percentile(latencies, 0.95),
                 bands=dict(self._bands),
-                dead_letters=self._dead_letters,
+                dead_letters=sum(self._dead_letters.values()),
+                dead_letter_classes=self._dead_letters,
                 bars=self._pace.bars(now),
                 link=self._link,
                 problem=self._problem,

@@ -1,6 +1,7 @@
 """A thread that follows the topics for the page; outside any group, it commits nothing."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ POLL_S = 0.2
 AGAIN_S = 2.0  # after trouble, and between two looks at the dead letters
 BATCH = 500
 MIB = 1024 * 1024
+FOREIGN = "not one of ours"  # the class of a record without our headers
 
 
 class Reader(Protocol):
@@ -74,14 +76,15 @@ class FollowedTopic:
 
 @dataclass(slots=True)
 class OpenLetters:
-    """How many dead letters there are, less those that were put back."""
+    """How many dead letters there are by the class of their error, less those that were put back."""
 
-    count: int = 0
+    by_class: Counter[str] = field(default_factory=Counter)
 
     def take(self, record: KafkaRecord) -> None:
         """A record of the dead-letter topic; one that is none of ours counts as a letter."""
         letter = told_letter(record.headers)
-        self.count += 1 if letter is None or letter.redriven_at is None else -1
+        name = FOREIGN if letter is None else letter.error_class
+        self.by_class[name] += 1 if letter is None or letter.redriven_at is None else -1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,7 +93,7 @@ class Follower:
 
     feed: Feed
     topics: Sequence[FollowedTopic]
-    count_dead_letters: Callable[[], int]
+    count_dead_letters: Callable[[], Mapping[str, int]]
     now: Callable[[], datetime] = clock.now
     _looked: datetime | None = None
 
@@ -156,9 +159,9 @@ def follow(
 
     letters = OpenLetters()
 
-    def dead_letters() -> int:
+    def dead_letters() -> Mapping[str, int]:
         counts(kafka, names.dead_letters.name)  # whether the broker answers
-        return letters.count
+        return +letters.by_class
 
     followed_topics = [
         followed(names.claims.name, take_claim),

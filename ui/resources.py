@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from clinical_coding.term_table import TermTable
 from runtime.code_set_files import load_code_set, load_code_sets
 from runtime.key_files import local_keys
 from runtime.roles import Role
@@ -13,6 +14,7 @@ from runtime.settings import (
     UiSettings,
     read,
 )
+from runtime.term_table_files import load_term_table
 from schemas.sealed_text import opening
 from ui.code_search import CodeSearch, code_search
 from ui.feed import Feed
@@ -31,6 +33,12 @@ def feed() -> Feed:
 def sender() -> ReviewSender:
     """Publishes the reviews of all coders."""
     return review_sender(read(KafkaSettings, Role.UI), read(RegistrySettings))
+
+
+@st.cache_resource(show_spinner=False)
+def terms() -> TermTable:
+    """The shipped terms: what a note is read with to be shown."""
+    return load_term_table(load_code_set().version)
 
 
 @st.cache_resource(show_spinner="Reading the codes")

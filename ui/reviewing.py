@@ -5,9 +5,11 @@ from datetime import datetime
 
 from clinical_coding.code_set import CodeSet
 from clinical_coding.errors import CodingError
+from runtime.audit import Action
 from schemas.claim_coded import ClaimCoded
 from schemas.claim_reviewed import ClaimReviewed
 from ui.decisions import SentReview, review_of, sent_review
+from ui.reveals import Log
 from ui.review_sender import ReviewSender
 from ui.worklist import Worklist
 
@@ -32,6 +34,7 @@ class Reviewing:
 
     worklist: Worklist
     sender: ReviewSender
+    log: Log
     claim: ClaimCoded | None = None
     before: SentReview | None = None
     again: int = 0
@@ -68,7 +71,7 @@ class Reviewing:
         return self.worklist.standing(self.claim.event_id).review if self.claim else None
 
     def send(self, raw: object, reviewer: str, code_set: CodeSet, now: datetime) -> None:
-        """Publish what the coder's page sent and open the next claim.
+        """Publish what the coder's page sent, once the audit log has it, and open the next claim.
 
         A review that does not name the one that stands by now is not published: the page tells of
         that one. Whatever else goes wrong is told as the problem, and the claim stays open.
@@ -83,6 +86,7 @@ class Reviewing:
             if standing is not None and decided.replaces != standing.event_id:
                 return
             review = review_of(claim, decided, code_set, reviewer, now)
+            self.log.record(Action.REVIEWED, "review", (review.event_id,))
             self.sender.publish(review)
         except CodingError as error:
             self.problem = f"The review was not sent: {error}."

@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 
-from clinical_coding.claim import Band
+from clinical_coding.claim import Band, Profile
 
 BAND_MARKS = {Band.SUBMIT: "●", Band.REVIEW: "◆"}
 ENCOUNTERS = {  # HL7 v3 ActCode
@@ -18,6 +18,14 @@ ENCOUNTERS = {  # HL7 v3 ActCode
 }
 
 
+PROFILES = {Profile.CLAIM: "the claim", Profile.MENTIONS: "every condition documented"}
+
+
+def band_words(band: Band) -> str:
+    """A band behind its mark, as text."""
+    return f"{BAND_MARKS[band]} {band}"
+
+
 def band_html(band: Band, words: str) -> str:
     """Words behind the band's mark, both in its colour; the words are escaped."""
     return f'<span class="cmc-{band}">{BAND_MARKS[band]} {html.escape(words)}</span>'
@@ -26,6 +34,11 @@ def band_html(band: Band, words: str) -> str:
 def encounter(encounter_class: str) -> str:
     """The encounter's class as a word, as it came where it is not known."""
     return ENCOUNTERS.get(encounter_class, encounter_class)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and what it counts: 1 note, 2,000 notes."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def notice_html(words: str, *, role: str = "note") -> str:

@@ -13,7 +13,7 @@ from clinical_coding.claim import Band, DroppedCode
 from clinical_coding.note import IcdCode
 from schemas.claim_coded import ClaimCoded
 from tests.browser import TEXT, SentTopics, assert_well_shown, running_ui
-from tests.claims import CODED_AT
+from tests.claims import CODED_AT, claim_event
 from tests.reviews import review_event
 
 pytestmark = pytest.mark.timeout(180)
@@ -131,6 +131,78 @@ def test_a_reviewed_claim_says_so_with_who_when_and_what(
     expect(page.get_by_text("coder-1 reviewed this claim on 02 Mar 2026")).to_contain_text(
         "accepted R07.9"
     )
+
+
+def _heart(claim: ClaimCoded) -> ClaimCoded:
+    (first,) = claim.diagnoses
+    heart = replace(first, code=IcdCode("I50.22"), description="Chronic systolic heart failure",
+                    band=Band.REVIEW)  # fmt: skip
+    return replace(claim, diagnoses=(heart,), encounter_class="EMER")
+
+
+def test_the_list_is_searched_and_filtered_and_what_is_asked_stays_as_claims_come(
+    address: str, page: Page, sent: SentTopics
+) -> None:
+    """By code, words, band, encounter and note type; an empty result says what to do."""
+    for n in range(3):
+        sent.send(f"note-{n}")
+    sent.send("note-heart", _heart)
+    page.goto(address)
+    rows = page.get_by_role("radio")
+    expect(rows).to_have_count(4, timeout=60_000)
+    search = page.get_by_role("textbox", name="Search")
+    for words, count in (("i50", 1), ("systolic fail", 1), ("chest", 3)):
+        search.fill(words)
+        search.press("Enter")
+        expect(rows).to_have_count(count, timeout=15_000)
+    sent.send("note-later", _coded_after(60))
+    expect(rows).to_have_count(4, timeout=15_000)
+    expect(search).to_have_value("chest")
+    page.get_by_role("button", name="◆ review").click()
+    expect(page.get_by_text("No claim among those held matches")).to_be_visible(timeout=15_000)
+    search.fill("")
+    search.press("Enter")
+    expect(rows).to_have_count(1, timeout=15_000)
+
+    page.get_by_role("button", name="◆ review").click()
+    page.get_by_role("combobox", name="Encounters").click()
+    page.get_by_role("option", name="Emergency").click()
+    page.keyboard.press("Escape")
+    expect(rows).to_have_count(1, timeout=15_000)
+    page.get_by_role("combobox", name="Note types").click()
+    page.get_by_role("option", name="Outpatient Progress note").click()
+    page.keyboard.press("Escape")
+    expect(rows).to_have_count(1, timeout=15_000)
+
+
+def test_a_paused_list_stands_still_counts_what_comes_and_goes_on_when_resumed(
+    address: str, page: Page, sent: SentTopics
+) -> None:
+    sent.send("note-first")
+    page.goto(address)
+    expect(page.get_by_role("radio")).to_have_count(1, timeout=60_000)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("Paused: 0 claims came since.")).to_be_visible(timeout=15_000)
+    for n in range(2):
+        sent.send(f"note-{n}")
+
+    expect(page.get_by_text("Paused: 2 claims came since.")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("radio")).to_have_count(1)
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_role("radio")).to_have_count(3, timeout=15_000)
+
+
+def test_what_a_note_denies_is_labelled_in_it(address: str, page: Page, sent: SentTopics) -> None:
+    """The claim's evidence ends before it."""
+    (code,) = claim_event("n").diagnoses
+    short = replace(code, evidence=(replace(code.evidence[0], start=0, end=10),))
+    sent.send("note-first", lambda claim: replace(claim, diagnoses=(short,)))
+    page.goto(address)
+    page.get_by_role("radio").check(timeout=60_000)
+
+    region = page.get_by_role("region", name="Note with evidence")
+    expect(region.locator(".cmc-absent")).to_have_text("fever", timeout=15_000)
+    expect(region).to_contain_text("denied")
 
 
 def test_without_leave_to_show_notes_the_evidence_is_given_by_place(

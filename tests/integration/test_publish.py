@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from producers.note_rows import LONGEST_TEXT
 from producers.synthetic import encounters
 from runtime.exit_status import INTERRUPTED, MISCONFIGURED
 from runtime.kafka import KafkaRecord, TopicReader
 from runtime.kafka_topics import MAX_RECORD_BYTES, record_limit
 from runtime.registry import Registry
 from runtime.settings import KafkaSettings, RegistrySettings
+from schemas.note_rows import LONGEST_TEXT
 from schemas.note_signed import NoteSigned
 from schemas.topics import schema_text, topics
 from schemas.wire import RecordReader

@@ -10,9 +10,11 @@ from clinical_coding.engine import Thresholds, code_batch
 from clinical_coding.note import Note, Sex
 from runtime import clock
 from ui.claim_panel import NO_CODES, codes_html, warnings_html, why_not_html
-from ui.engine import loaded_engine, with_thresholds
+from ui.engine import asked_profile, loaded_engine, with_thresholds
 from ui.evidence import note_html
 from ui.head import title_html
+from ui.held import held_words
+from ui.resources import terms
 from ui.samples import SAMPLES
 from ui.theme import ENCOUNTERS, encounter, notice_html
 
@@ -23,7 +25,6 @@ LONGEST = 100_000  # characters
 OLDEST = 150  # years
 SEXES = tuple(Sex)
 HINT = "Paste a note or pick a sample. It is coded in this page's memory and goes nowhere else."
-PROFILES = {Profile.CLAIM: "the claim", Profile.MENTIONS: "every condition documented"}
 SAMPLE, TEXT, CLASS, AGE, SEX = "sample", "text", "class", "age", "sex"  # keys of the form's state
 
 
@@ -51,9 +52,7 @@ def form(bundle: "ModelBundle") -> tuple[Note, Profile, Thresholds]:
     st.selectbox("Sample", SAMPLES, index=None, key=SAMPLE, on_change=take_sample,
                  placeholder="Pick a synthetic note")  # fmt: skip
     text = st.text_area("Note", key=TEXT, height=300, max_chars=LONGEST)
-    profile = st.segmented_control("Codes for", list(Profile), default=Profile.CLAIM, required=True,
-                                   format_func=PROFILES.__getitem__)  # fmt: skip
-    profile = Profile(profile or Profile.CLAIM)
+    profile = asked_profile()
     usual = bundle.parts.ranking(profile).thresholds
     review, submit = st.slider(
         "Review from, submit from",
@@ -93,7 +92,7 @@ def show_coding(note: Note, coding: Coding) -> None:
     """The codes, the note with its evidence, and what was left out."""
     codes = codes_html(coding.diagnoses) or notice_html(NO_CODES)
     st.html(warnings_html(coding.warnings) + codes)
-    st.html(note_html(note.text, coding.diagnoses))
+    st.html(note_html(note.text, coding.diagnoses, held_words(note.text, terms())))
     st.html(why_not_html(coding.dropped))
 
 

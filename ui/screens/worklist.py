@@ -7,6 +7,8 @@ from datetime import datetime
 import streamlit as st
 
 from runtime import clock
+from runtime.audit import AuditLog
+from runtime.settings import FolderSettings, read
 from schemas.claim_coded import ClaimCoded
 from ui.claim_list import ROWS, Part, Row, ShowList, claim_list, code_parts, spoken_codes
 from ui.claim_panel import facts_html, show_note, why_not_html
@@ -55,7 +57,8 @@ def shown_editor() -> ShowEditor:
 def session() -> Reviewing:
     """This visitor's way through the worklist."""
     if SESSION not in st.session_state:
-        st.session_state[SESSION] = Reviewing(worklist=feed().worklist, sender=sender())
+        log = AuditLog(read(FolderSettings).state_dir)
+        st.session_state[SESSION] = Reviewing(worklist=feed().worklist, sender=sender(), log=log)
     reviewing: Reviewing = st.session_state[SESSION]
     return reviewing
 

@@ -14,10 +14,12 @@ from typing_extensions import override
 from clinical_coding.errors import MisconfiguredError
 from clinical_coding.note import NoteStatus, Sex
 from producers.event_files import event_line
-from producers.note_files import LONGEST_ROW, read_csv, read_jsonl, read_notes
-from producers.note_rows import LONGEST_TEXT, RejectedRow
+from producers.note_files import read_notes
 from producers.synthetic import encounters
+from runtime.kafka_topics import MAX_RECORD_BYTES
+from schemas.note_rows import LONGEST_TEXT, RejectedRow
 from schemas.note_signed import NoteSigned
+from schemas.note_tables import LONGEST_ROW, read_csv, read_jsonl
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 PATIENT = "Mrs Qwyzzx has dropsy"
@@ -53,6 +55,11 @@ def note(row: NoteSigned | RejectedRow) -> NoteSigned:
 def reason(row: NoteSigned | RejectedRow) -> str:
     assert isinstance(row, RejectedRow)
     return str(row)
+
+
+def test_the_longest_text_leaves_room_for_the_other_fields_in_the_largest_record() -> None:
+    """The wire knows no broker: this holds the two limits together."""
+    assert LONGEST_TEXT == MAX_RECORD_BYTES - 128 * 1024
 
 
 def test_a_row_of_id_and_text_makes_a_note_with_the_documented_defaults() -> None:

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producers.__main__ import notes_of
-from producers.note_files import read_csv
-from producers.note_rows import RejectedRow, event_of
 from producers.patient_refs import patient_ref, refs_by
 from runtime.key_files import Key, add_key
+from schemas.note_rows import RejectedRow, event_of
 from schemas.note_signed import NoteSigned
+from schemas.note_tables import read_csv
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 OLD, NEW = (Key(identity=name, secret=name.encode() * 6) for name in ("2026a", "2026b"))

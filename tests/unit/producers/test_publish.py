@@ -3,11 +3,11 @@
 import pytest
 
 from clinical_coding.errors import BrokerError
-from producers.note_rows import RejectedRow
 from producers.pace import Pace
 from producers.publish import Publisher
 from runtime.kafka_topics import MAX_RECORD_BYTES
 from runtime.tracing import Span
+from schemas.note_rows import RejectedRow
 from schemas.note_signed import NoteSigned
 from schemas.topics import schema_text
 from schemas.wire import RecordReader, RecordWriter

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from clinical_coding.arrays import Features
 from clinical_coding.errors import ModelBundleError
-from runtime.ranker import CalibratedRanker, Calibration, load_booster
+from runtime.ranker import CalibratedRanker, Calibration, importance, load_booster
 
 NAMES = ("words", "cosine", "age")
 IDENTITY = Calibration(scores=(0.0, 1.0), probabilities=(0.0, 1.0))
@@ -94,3 +94,14 @@ def test_what_the_features_contribute_sums_to_the_log_odds_of_the_score(
 
     assert told.shape == (50, len(NAMES) + 1)
     np.testing.assert_allclose(1 / (1 + np.exp(-told.sum(axis=1))), ranker.score(rows), atol=1e-5)
+
+
+def test_what_each_feature_gains_is_told_by_name_most_first_and_adds_up(
+    booster: xgboost.Booster,
+) -> None:
+    """The label is made of words and cosine alone."""
+    shares = importance(booster, NAMES)
+
+    assert sum(shares.values()) == pytest.approx(1.0)
+    assert list(shares.values()) == sorted(shares.values(), reverse=True)
+    assert {*list(shares)[:2]} == {"words", "cosine"}

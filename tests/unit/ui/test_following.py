@@ -30,9 +30,7 @@ def test_each_record_is_taken_once_and_in_order_however_often_the_broker_goes_aw
     values = {n: [bytes([n, at]) for at in range(size)] for n, size in sizes.items()}
     topic, taken = FakeTopic(partitions=values, breaks=breaks), list[bytes]()
     followed = FollowedTopic(open_at=topic.open_at, take=lambda r: taken.append(r.value or b""))
-    follower = Follower(
-        feed=_feed(), topics=[followed], count_dead_letters=lambda: 0, now=lambda: NOW
-    )
+    follower = Follower(feed=_feed(), topics=[followed], count_dead_letters=dict, now=lambda: NOW)
 
     for _ in range(len(breaks) + 7):
         follower.step()
@@ -75,9 +73,7 @@ def test_a_record_that_could_not_be_taken_is_read_again() -> None:
         taken.append(record.value or b"")
 
     followed = FollowedTopic(open_at=topic.open_at, take=take)
-    follower = Follower(
-        feed=_feed(), topics=[followed], count_dead_letters=lambda: 0, now=lambda: NOW
-    )
+    follower = Follower(feed=_feed(), topics=[followed], count_dead_letters=dict, now=lambda: NOW)
 
     for _ in range(4):
         follower.step()
@@ -88,7 +84,9 @@ def test_a_record_that_could_not_be_taken_is_read_again() -> None:
 def test_trouble_is_told_until_the_broker_answers_again() -> None:
     feed, topic = _feed(), FakeTopic(partitions={0: []}, breaks=[False, True, False])
     followed = FollowedTopic(open_at=topic.open_at, take=lambda _: None)
-    follower = Follower(feed=feed, topics=[followed], count_dead_letters=lambda: 3, now=lambda: NOW)
+    follower = Follower(
+        feed=feed, topics=[followed], count_dead_letters=lambda: {"A": 1, "B": 2}, now=lambda: NOW
+    )
     links, waits = [feed.summary(NOW).link], list[float]()
 
     for _ in range(3):
@@ -107,7 +105,7 @@ def test_the_dead_letters_are_asked_for_now_and_then_not_at_every_step() -> None
     follower = Follower(
         feed=_feed(),
         topics=[FollowedTopic(open_at=FakeTopic(partitions={0: []}).open_at, take=lambda _: None)],
-        count_dead_letters=lambda: next(letters),
+        count_dead_letters=lambda: {"A": next(letters)},
         now=lambda: next(clock),
     )
     seen = []
@@ -131,7 +129,7 @@ def test_a_dead_letter_counts_until_it_is_put_back(redriven: list[bool]) -> None
         if was_redriven:
             letters.take(_dead(replace(letter, redriven_at=NOW).headers()))
 
-    assert letters.count == redriven.count(False)
+    assert letters.by_class.total() == redriven.count(False)
 
 
 def _dead(headers: dict[str, bytes]) -> KafkaRecord:

@@ -44,3 +44,15 @@ def test_the_oldest_text_leaves_first_and_one_over_the_limit_is_not_kept() -> No
     assert kept == ["b", "c", "d"]
     assert texts.get("huge", 1) is None
     assert texts.held_bytes == 0
+
+
+def test_a_notes_type_is_known_as_long_as_its_text_is_kept() -> None:
+    texts = NoteTexts(limit_bytes=LIMIT)
+    texts.keep(note_event("a", note_id="n"))
+    assert (texts.note_type("n", 1), texts.note_types()) == (
+        "Outpatient Progress note",
+        {"Outpatient Progress note"},
+    )
+    texts.keep(note_event("x" * LIMIT, note_id="huge"))
+
+    assert (texts.note_type("n", 1), texts.note_types()) == ("", set())

@@ -47,7 +47,7 @@ def test_numbers_that_are_not_known_yet_are_dashes() -> None:
 def test_the_head_says_whether_it_is_live_and_as_of_when() -> None:
     feed = Feed(limit=10, text_bytes=1000)
     assert "○ connecting" in _text(head_html("live feed", feed.summary(NOW)))
-    feed.connected(0, NOW)
+    feed.connected({}, NOW)
     assert "● live · as of 15:06:00 UTC" in _text(head_html("live feed", feed.summary(NOW)))
     feed.disconnected("expected a broker")
     assert feed.summary(NOW).link is Link.AWAY

@@ -1,27 +1,12 @@
 """Who is shown a note is recorded before, and once a visit."""
 
-from dataclasses import dataclass, field
-
 import pytest
 
 from clinical_coding.errors import StorageError
 from runtime.audit import Action
 from tests.claims import claim_event
+from tests.fakes.audit import FakeLog
 from ui.reveals import record_once
-
-
-@dataclass(slots=True)
-class FakeLog:
-    """Keeps what is recorded, or is full."""
-
-    is_full: bool = False
-    recorded: list[tuple[Action, str, tuple[str, ...]]] = field(default_factory=list)
-
-    def record(self, action: Action, what: str, ids: tuple[str, ...]) -> None:
-        """Meets Log."""
-        if self.is_full:
-            raise StorageError("full")
-        self.recorded.append((action, what, ids))
 
 
 def test_a_note_is_recorded_once_a_session_however_often_the_page_is_drawn() -> None:

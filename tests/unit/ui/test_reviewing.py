@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from clinical_coding.claim import Band
+from runtime.audit import Action
 from schemas.claim_coded import ClaimCoded
 from schemas.claim_reviewed import ClaimReviewed
 from schemas.topics import schema_text
 from schemas.wire import RecordReader, RecordWriter
 from tests.claims import claim_event
 from tests.coded import CODE_SET
+from tests.fakes.audit import FakeLog
 from tests.fakes.schemas import FakeWriterSchemas
 from tests.fakes.sender import FakeSender
 from tests.reviews import REVIEWED_AT
@@ -52,7 +54,7 @@ def _reviewing(topic: _Topic, claims: Sequence[ClaimCoded]) -> Reviewing:
         open_writer=lambda: RecordWriter(ClaimReviewed, SCHEMA, 7),
         open_sender=topic.open,
     )
-    reviewing = Reviewing(worklist=worklist, sender=sender)
+    reviewing = Reviewing(worklist=worklist, sender=sender, log=FakeLog())
     reviewing.waiting()
     return reviewing
 
@@ -181,3 +183,17 @@ def test_a_claim_that_was_amended_meanwhile_says_so_and_a_reviewed_one_does_not(
     reviewing.worklist.add_claim(replace(later, supersedes=claim.event_id))
 
     assert reviewing.is_superseded
+
+
+def test_a_review_is_in_the_audit_log_before_it_is_sent_and_is_not_sent_without_it() -> None:
+    topic = _Topic()
+    reviewing = _reviewing(topic, _claims("a"))
+    reviewing.log = FakeLog(is_full=True)
+    claim = _open_claim(reviewing)
+    _send(reviewing, _decided(claim))
+    assert (topic.made, reviewing.problem) == ([], "The review was not sent: full.")
+
+    reviewing.log = log = FakeLog()
+    _send(reviewing, _decided(claim))
+    (review,) = topic.reviews()
+    assert log.recorded == [(Action.REVIEWED, "review", (review.event_id,))]

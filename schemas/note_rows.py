@@ -33,7 +33,6 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import override
 
 from clinical_coding.note import EncounterId, NoteId, NoteStatus, PatientRef, Sex
-from runtime.kafka_topics import MAX_RECORD_BYTES
 from schemas.note_signed import NoteSigned
 
 OTHER_NAMES = {"id": "note_id", "age": "age_years", "mrn": "patient_id"}
@@ -46,7 +45,7 @@ NO_PATIENT = (
     "expected a key for patient_id, which must not be published as it is; got none; set "
     "CMC_PRODUCER_PATIENT_KEYS (`codemychart patient-refs --help`) or leave the field out"
 )
-LONGEST_TEXT = MAX_RECORD_BYTES - 128 * 1024  # bytes of UTF-8; the rest is for the other fields
+LONGEST_TEXT = 4 * 1024 * 1024 - 128 * 1024  # bytes of UTF-8: a record less its other fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.health import PROCESSES, ProcessState, choose_port, process_states
 from runtime.health import Health, serve
 from runtime.metrics import WorkerMetrics
+from runtime.process_health import PROCESSES, ProcessState, choose_port, process_states
 from runtime.settings import WorkerHealth
 
 READY = Health(live=True, ready=True, lag=3)
