@@ -20,8 +20,8 @@ help: ## Show this list
 demo: $(VENV)/run ## Synthetic encounters to coded claims on this machine, with the live feed (ARGS="--notes 500 --no-ui --exit")
 	@$(BIN)/codemychart demo $(ARGS)
 
-test: $(VENV)/dev ## Unit, integration and end-to-end tests
-	@$(BIN)/pytest $(ARGS)
+test: $(VENV)/dev ## Unit, integration and end-to-end tests, in two processes with services of their own
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 setup: $(VENV)/dev ## Everything for development, into .venv
 

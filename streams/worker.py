@@ -135,14 +135,16 @@ class CodingWorker:
         self._tell(found)
 
     async def _send(self, record: Outgoing) -> asyncio.Future[object]:
+        """Queue it behind what was sent before: claims and dead letters stand in their notes' order."""
+        sent = await self._queue(record)
         if record.topic == self._dead_letters:
-            return asyncio.ensure_future(self._send_letter(record))
-        return await self._queue(record)
+            return asyncio.ensure_future(self._taken(sent, record))
+        return sent
 
-    async def _send_letter(self, letter: Outgoing) -> object:
+    async def _taken(self, sent: asyncio.Future[object], letter: Outgoing) -> object:
         """A record may be more than the dead-letter topic takes: it is no reason to stop."""
         try:
-            return await (await self._queue(letter))
+            return await sent
         except MessageSizeTooLargeError:
             return await (await self._queue(left_at_source(letter)))
 

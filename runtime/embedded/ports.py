@@ -1,12 +1,17 @@
 """Free loopback ports that stay the same over restarts, so that addresses in use stay right."""
 
+import errno
 import json
+import random
 import socket
 from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
+FREE = range(20_000, 32_000)  # below what systems give outgoing connections (Linux from 32768 on):
+# no stranger's connection takes the port of a service that is down for a while
+TRIES = 100
 
 
 def choose(names: Sequence[str], kept: Path, in_use: Collection[str]) -> dict[str, int]:
@@ -52,11 +57,15 @@ def is_open(port: int, timeout_s: float = 0.5) -> bool:
 
 
 def _bound(port: int, taken: Collection[int]) -> socket.socket:
-    """A socket on the port, or on a free one when somebody has it."""
-    held = socket.socket()
-    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port just closed is free
-    try:
-        held.bind((LOOPBACK, 0 if port in taken else port))
-    except OSError:
-        held.bind((LOOPBACK, 0))
-    return held
+    """A socket on the port, or on a free one when somebody has it or none is wanted (0)."""
+    others = random.sample(FREE, TRIES)
+    for candidate in [one for one in (port, *others) if one and one not in taken]:
+        held = socket.socket()
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port just closed is free
+        try:
+            held.bind((LOOPBACK, candidate))
+        except OSError:
+            held.close()
+        else:
+            return held
+    raise OSError(errno.EADDRINUSE, f"no free port among {TRIES} from {FREE.start} to {FREE.stop}")

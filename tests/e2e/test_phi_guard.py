@@ -11,6 +11,7 @@ import re
 import signal
 import subprocess
 import sys
+from ast import literal_eval
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -38,8 +39,10 @@ from schemas.dead_letter import dead_letter_of
 from schemas.note_signed import NoteSigned
 from schemas.topics import schema_text, topics
 from schemas.wire import RecordWriter
+from tests.fakes.collector import Collector, collector
 from tests.leaks import files_with, has
 from tests.notes import note_event
+from tests.probing import ask
 from tests.waiting import process, wait_for
 
 pytestmark = pytest.mark.timeout(900)
@@ -59,6 +62,7 @@ class Run:
 
     folder: Path
     variables: dict[str, str]
+    collected: Collector
 
     def output(self, name: str) -> Path:
         """Where a process of this name writes."""
@@ -115,19 +119,21 @@ def run(
         "CMC_UI_SHOW_NOTES": "true",
         "TMPDIR": str(folder / "scratch"),
     }
-    run = Run(folder=folder, variables=variables)
-    assert run.command("up", "--secure") == 0, run.output("up").read_text()
-    try:
-        _publish(run)
-        _code(run)
-        assert run.command("land", "--once") == 0, run.output("land").read_text()[-3000:]
-        _watch(run, browser)
-        _ask(run)
-        _evaluate(run)
-        _crash(run)
-        yield run
-    finally:
-        services.stop(FolderSettings(state_dir=folder / "state"))
+    with collector() as collected:
+        variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = collected.endpoint
+        run = Run(folder=folder, variables=variables, collected=collected)
+        assert run.command("up", "--secure") == 0, run.output("up").read_text()
+        try:
+            _publish(run)
+            _code(run)
+            assert run.command("land", "--once") == 0, run.output("land").read_text()[-3000:]
+            _watch(run, browser)
+            _ask(run)
+            _evaluate(run)
+            _crash(run)
+            yield run
+        finally:
+            services.stop(FolderSettings(state_dir=folder / "state"))
 
 
 def _publish(run: Run) -> None:
@@ -170,8 +176,12 @@ def _code(run: Run) -> None:
         wait_for(lambda: "batch coded" in log.read_text(), START_S, "the first batch", log)
         _assert_no_core(worker.pid)
         worker.kill()
-    with run.process(WORKER) as worker:
+    port = free_port(0)
+    with run.process(WORKER, CMC_WORKER_HEALTH_PORT=str(port)) as worker:
         wait_for(lambda: run.lag() == 0, START_S, "all notes coded", log)
+        wait_for(lambda: ask(port, "/readyz")[0] == 200, START_S, "ready", log)
+        told = [ask(port, path) for path in ("/livez", "/readyz", "/metrics")]
+        run.output("health").write_text(repr(told))
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(60) == 0
 
@@ -228,6 +238,15 @@ def test_no_log_lake_file_run_dump_or_temporary_file_holds_a_word_of_a_note(run:
     assert list(run.folder.rglob("evaluation.md"))
     assert files_with(WORDS, run.folder, carry_notes) == []
     assert files_with(WORDS, run.folder) != []  # so it would have been found
+
+
+def test_no_span_and_no_metric_holds_a_word_of_a_note(run: Run) -> None:
+    told = run.output("health").read_text()
+
+    assert {status for status, _ in literal_eval(told)} == {200}
+    assert "cmc_worker_" in told
+    assert all(run.collected.spans(name) for name in ("publish note", "code note", "land batch"))
+    assert not [body for body in (told.encode(), *run.collected.bodies) if has(WORDS, body)]
 
 
 def test_no_dead_letters_key_or_header_and_no_claim_holds_a_word_of_a_note(run: Run) -> None:

@@ -3,7 +3,7 @@
 import socket
 from pathlib import Path
 
-from runtime.embedded.ports import LOOPBACK, choose, free_port, is_open, remembered
+from runtime.embedded.ports import FREE, LOOPBACK, choose, free_port, is_open, remembered
 
 NAMES = ("kafka", "schema-registry", "object-store")
 
@@ -12,6 +12,7 @@ def test_ports_are_all_different_and_stay_over_restarts(tmp_path: Path) -> None:
     first = choose(NAMES, tmp_path / "ports.json", ())
 
     assert len(set(first.values())) == len(NAMES)
+    assert all(port in FREE for port in first.values())
     assert choose(NAMES, tmp_path / "ports.json", ()) == first
     assert remembered(tmp_path / "ports.json") == first
 
