@@ -1,4 +1,4 @@
-"""lake sql: questions to the landed claims."""
+"""lake sql, lake compact: questions to the landed claims, and their files made large."""
 
 import csv
 import json
@@ -6,6 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import click
+
+from cli.progress import bars
 
 if TYPE_CHECKING:
     from consumers.lake import Answer
@@ -15,11 +17,12 @@ SHOWN_ROWS = 1000  # of a table for people
 
 @click.group()
 def lake() -> None:
-    """Ask the lake.
+    """Ask the lake, and keep it.
 
     \b
-    Example:
+    Examples:
       codemychart lake sql "SELECT code, count(*) FROM current_diagnoses GROUP BY ALL"
+      codemychart lake compact
     """
 
 
@@ -51,6 +54,50 @@ def sql(query: str, *, form: str | None) -> None:
             {"json": _print_json, "csv": _print_csv}.get(form or "", _print_table)(answer)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+
+
+@lake.command()
+@click.option("--keep-hours", type=click.FloatRange(0), default=24.0, show_default=True,
+              help="So long landed files stay after their rows were compacted.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def compact(*, keep_hours: float, as_json: bool) -> None:
+    """Write what has landed since the last time into large files: compacted/<table>/date_of_service=<day>/.
+
+    Each claim is there once, and a file never changes once it is there, so whatever reads them need
+    not know that something is going on; the landing may run meanwhile. A compaction that was killed
+    is finished by the next. Run it each hour or day.
+
+    \b
+    Examples:
+      codemychart lake compact
+      codemychart lake compact --keep-hours 1 --json
+      CMC_LANDING_LAKE=s3a://bucket/lake codemychart lake compact
+    """
+    from dataclasses import asdict
+    from datetime import timedelta
+
+    from consumers.compaction import Compaction
+    from consumers.lake_objects import objects_of
+    from runtime.clock import now
+    from runtime.roles import Role
+    from runtime.settings import LandingSettings, read
+
+    settings = read(LandingSettings, Role.LANDING)
+    with bars() as progress:
+        done = Compaction(
+            settings=settings,
+            objects=objects_of(settings, settings.lake),
+            at=now(),
+            keep=timedelta(hours=keep_hours),
+            progress=progress,
+        ).run()
+    if as_json:
+        click.echo(json.dumps(asdict(done)))
+        return
+    click.echo(
+        f"{done.files_taken} landed files into {done.files_written}, {done.rows} rows; "
+        f"{done.files_removed} landed files of earlier compactions removed"
+    )
 
 
 def _print_json(answer: "Answer") -> None:

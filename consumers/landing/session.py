@@ -12,10 +12,10 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from clinical_coding.errors import EmbeddedServiceError
+from consumers.lake_objects import S3A, checkpoint_of
 from runtime.java import Java
 from runtime.settings import LandingSettings
 
-S3A = "s3a://"
 FAST_START = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData"  # half the start-up
 S3_COMMITTER = {  # a task's files become visible when the job commits, with no rename
     "spark.hadoop.fs.s3a.committer.name": "magic",
@@ -114,11 +114,6 @@ def s3_keys(settings: LandingSettings) -> dict[str, str]:
         "fs.s3a.access.key": settings.s3_access_key,
         "fs.s3a.secret.key": settings.s3_secret_key.get_secret_value(),
     }
-
-
-def checkpoint_of(settings: LandingSettings) -> str:
-    """Where the query keeps its place."""
-    return settings.checkpoint or f"{settings.lake}/_checkpoints/claims"
 
 
 def _where(master: str, jars: Sequence[Path]) -> dict[str, str]:
