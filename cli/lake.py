@@ -1,18 +1,25 @@
-"""lake sql, lake compact: questions to the landed claims, and their files made large."""
+"""lake sql, compact, retain: questions to the landed claims, their files made large, old days removed."""
 
 import csv
 import json
 import sys
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
 
+from cli.moments import AgeType
 from cli.progress import bars
+from runtime.clock import now
 
 if TYPE_CHECKING:
     from consumers.lake import Answer
 
 SHOWN_ROWS = 1000  # of a table for people
+
+
+def _today() -> date:
+    return now().date()
 
 
 @click.group()
@@ -23,6 +30,7 @@ def lake() -> None:
     Examples:
       codemychart lake sql "SELECT code, count(*) FROM current_diagnoses GROUP BY ALL"
       codemychart lake compact
+      codemychart lake retain --older-than 10y
     """
 
 
@@ -78,7 +86,6 @@ def compact(*, keep_hours: float, as_json: bool) -> None:
 
     from consumers.compaction import Compaction
     from consumers.lake_objects import objects_of
-    from runtime.clock import now
     from runtime.roles import Role
     from runtime.settings import LandingSettings, read
 
@@ -98,6 +105,48 @@ def compact(*, keep_hours: float, as_json: bool) -> None:
         f"{done.files_taken} landed files into {done.files_written}, {done.rows} rows; "
         f"{done.files_removed} landed files of earlier compactions removed"
     )
+
+
+@lake.command()
+@click.option("--older-than", "before", type=AgeType(_today), required=True,
+              help="So many years or days by date of service: 10y, 90d.")  # fmt: skip
+@click.option("--yes", is_flag=True, help="Remove them; without it they are only told.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def retain(*, before: date, yes: bool, as_json: bool) -> None:
+    """Remove days from the lake whose retention is over, for good.
+
+    Whole days of service, claims and diagnoses, landed and compacted; it is written into the audit
+    log first. Where the claim topic still has their claims, `reconcile --repair` would land them again.
+
+    \b
+    Examples:
+      codemychart lake retain --older-than 10y
+      codemychart lake retain --older-than 10y --yes
+    """
+    from functools import partial
+
+    from consumers.lake_objects import objects_of
+    from consumers.retention import expired, remove
+    from runtime.audit import Action, AuditLog
+    from runtime.roles import Role
+    from runtime.settings import FolderSettings, LandingSettings, read
+
+    settings = read(LandingSettings, Role.LANDING)
+    objects = objects_of(settings, settings.lake)
+    found = expired(objects, before)
+    days = [day.isoformat() for day in found.days]
+    if yes and days:
+        log = AuditLog(read(FolderSettings).state_dir)
+        what = f"days of the lake {settings.lake}"
+        remove(objects, found, partial(log.record, Action.REMOVED, what))
+    if as_json:
+        told = {"before": before.isoformat(), "days": days, "files": len(found.files)}
+        click.echo(json.dumps({**told, "removed": yes}))
+        return
+    span = f", {days[0]} to {days[-1]}" if days else ""
+    click.echo(f"{len(days)} days before {before}{span}: {len(found.files)} files")
+    if days:
+        click.echo("removed" if yes else "nothing was removed; --yes removes them")
 
 
 def _print_json(answer: "Answer") -> None:

@@ -19,7 +19,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from pyarrow import fs
 
-from clinical_coding.errors import StorageError
+from clinical_coding.errors import SettingsError, StorageError
 from runtime.settings import LandingSettings
 
 S3A = "s3a://"
@@ -134,13 +134,13 @@ class S3Objects:
                 if _code(error) not in EXISTS:
                     raise
                 return False
-        for header, value in self.encryption.items():
-            if told.get(header) != value:
-                self.delete([name])
-                raise StorageError(
-                    f"expected {self._place} to confirm {header} {value}; got {told.get(header)}; the "
-                    "object was removed again: use a store that encrypts, or see CMC_LANDING_S3_ENCRYPTION"
-                )
+        asked, confirmed = (h.get("ServerSideEncryption") for h in (self.encryption, told))
+        if asked and confirmed != asked:
+            self.delete([name])
+            raise StorageError(
+                f"expected {self._place} to confirm encryption by {asked}; got {confirmed}; the object "
+                "was removed again: use a store that encrypts, or leave CMC_LANDING_S3_ENCRYPTION out"
+            )
         return True
 
     def delete(self, names: Sequence[str]) -> None:
@@ -181,7 +181,45 @@ def objects_of(settings: LandingSettings, place: str) -> Objects:
             response_checksum_validation="when_required",
         ),
     )
-    return S3Objects(client=client, bucket=bucket, prefix=prefix.strip("/"), encryption={})
+    return S3Objects(
+        client=client,
+        bucket=bucket,
+        prefix=prefix.strip("/"),
+        encryption=_encryption_headers(settings),
+    )
+
+
+def refuse_unencrypted(settings: LandingSettings) -> None:
+    """Make an object as the landing will and remove it again, where encryption is asked for.
+
+    Raises StorageError when the store refuses it or does not confirm it, SettingsError where it is
+    asked of a folder.
+    """
+    if not settings.s3_encryption:
+        return
+    if not settings.lake.startswith(S3A):
+        raise SettingsError(
+            f"expected a lake on S3 for CMC_LANDING_S3_ENCRYPTION; got {settings.lake}; encrypt the "
+            "folder's disk instead and leave the setting out"
+        )
+    objects, name = objects_of(settings, settings.lake), f"_encryption/{uuid.uuid4().hex}"
+    objects.create(name, b"")
+    objects.delete([name])
+
+
+def _encryption_headers(settings: LandingSettings) -> dict[str, str]:
+    """Of a PUT, as boto3 names them."""
+    if settings.s3_kms_key and settings.s3_encryption != "SSE-KMS":
+        raise SettingsError(
+            "expected CMC_LANDING_S3_ENCRYPTION=SSE-KMS beside CMC_LANDING_S3_KMS_KEY; got "
+            f"{settings.s3_encryption}; set both"
+        )
+    if settings.s3_encryption is None:
+        return {}
+    if settings.s3_encryption == "SSE-S3":
+        return {"ServerSideEncryption": "AES256"}
+    key = {"SSEKMSKeyId": settings.s3_kms_key} if settings.s3_kms_key else {}
+    return {"ServerSideEncryption": "aws:kms", **key}
 
 
 def file_system(settings: LandingSettings) -> tuple[fs.FileSystem, str]:

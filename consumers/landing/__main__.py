@@ -16,7 +16,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
 from clinical_coding.errors import BrokerError, StorageError, UnavailableError
-from consumers.lake_objects import checkpoint_of
+from consumers.lake_objects import checkpoint_of, refuse_unencrypted
 from consumers.landing.backfill import Lacking, Window, start_backfill
 from consumers.landing.kafka_source import claim_records
 from consumers.landing.land_batch import LandBatch
@@ -66,6 +66,7 @@ def main(*, once: bool = False, lake: str | None = None, window: Window | None =
     folders, settings = read(FolderSettings), read(LandingSettings, Role.LANDING)
     if lake is not None:
         settings = settings.model_copy(update={"lake": lake})
+    refuse_unencrypted(settings)
     vitals = _vitals(settings)
     land = LandBatch(
         lake=settings.lake,

@@ -42,6 +42,7 @@ S3_FEW_REQUESTS = {
     "spark.hadoop.fs.s3a.performance.flags": "create,delete,mkdir",
     "spark.hadoop.fs.s3a.fast.upload.buffer": "bytebuffer",
 }
+S3A_ENCRYPTION = {None: None, "SSE-S3": "AES256", "SSE-KMS": "SSE-KMS"}  # as S3A names them
 S3_PATIENCE = {  # a store that is away ends the landing in about a minute, not in a quarter of an hour
     "spark.hadoop.fs.s3a.attempts.maximum": "3",
     "spark.hadoop.fs.s3a.retry.limit": "4",
@@ -131,6 +132,8 @@ def _s3_place(settings: LandingSettings) -> dict[str, str]:
         "spark.hadoop.fs.s3a.endpoint": settings.s3_endpoint,
         "spark.hadoop.fs.s3a.endpoint.region": settings.s3_region,
         "spark.hadoop.fs.s3a.path.style.access": str(settings.s3_path_style).lower(),
+        "spark.hadoop.fs.s3a.encryption.algorithm": S3A_ENCRYPTION[settings.s3_encryption],
+        "spark.hadoop.fs.s3a.encryption.key": settings.s3_kms_key,
     }
     return {name: value for name, value in given.items() if value}
 
