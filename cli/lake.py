@@ -1,11 +1,16 @@
-"""lake sql: questions to the landed claims."""
+"""lake sql, compact, retain: questions to the landed claims, their files made large, old days removed."""
 
 import csv
 import json
 import sys
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
+
+from cli.moments import AgeType
+from cli.progress import bars
+from runtime.clock import now
 
 if TYPE_CHECKING:
     from consumers.lake import Answer
@@ -13,13 +18,19 @@ if TYPE_CHECKING:
 SHOWN_ROWS = 1000  # of a table for people
 
 
+def _today() -> date:
+    return now().date()
+
+
 @click.group()
 def lake() -> None:
-    """Ask the lake.
+    """Ask the lake, and keep it.
 
     \b
-    Example:
+    Examples:
       codemychart lake sql "SELECT code, count(*) FROM current_diagnoses GROUP BY ALL"
+      codemychart lake compact
+      codemychart lake retain --older-than 10y
     """
 
 
@@ -51,6 +62,91 @@ def sql(query: str, *, form: str | None) -> None:
             {"json": _print_json, "csv": _print_csv}.get(form or "", _print_table)(answer)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+
+
+@lake.command()
+@click.option("--keep-hours", type=click.FloatRange(0), default=24.0, show_default=True,
+              help="So long landed files stay after their rows were compacted.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def compact(*, keep_hours: float, as_json: bool) -> None:
+    """Write what has landed since the last time into large files: compacted/<table>/date_of_service=<day>/.
+
+    Each claim is there once, and a file never changes once it is there, so whatever reads them need
+    not know that something is going on; the landing may run meanwhile. A compaction that was killed
+    is finished by the next. Run it each hour or day.
+
+    \b
+    Examples:
+      codemychart lake compact
+      codemychart lake compact --keep-hours 1 --json
+      CMC_LANDING_LAKE=s3a://bucket/lake codemychart lake compact
+    """
+    from dataclasses import asdict
+    from datetime import timedelta
+
+    from consumers.compaction import Compaction
+    from consumers.lake_objects import objects_of
+    from runtime.roles import Role
+    from runtime.settings import LandingSettings, read
+
+    settings = read(LandingSettings, Role.LANDING)
+    with bars() as progress:
+        done = Compaction(
+            settings=settings,
+            objects=objects_of(settings, settings.lake),
+            at=now(),
+            keep=timedelta(hours=keep_hours),
+            progress=progress,
+        ).run()
+    if as_json:
+        click.echo(json.dumps(asdict(done)))
+        return
+    click.echo(
+        f"{done.files_taken} landed files into {done.files_written}, {done.rows} rows; "
+        f"{done.files_removed} landed files of earlier compactions removed"
+    )
+
+
+@lake.command()
+@click.option("--older-than", "before", type=AgeType(_today), required=True,
+              help="So many years or days by date of service: 10y, 90d.")  # fmt: skip
+@click.option("--yes", is_flag=True, help="Remove them; without it they are only told.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def retain(*, before: date, yes: bool, as_json: bool) -> None:
+    """Remove days from the lake whose retention is over, for good.
+
+    Whole days of service, claims and diagnoses, landed and compacted; it is written into the audit
+    log first. Where the claim topic still has their claims, `reconcile --repair` would land them again.
+
+    \b
+    Examples:
+      codemychart lake retain --older-than 10y
+      codemychart lake retain --older-than 10y --yes
+    """
+    from functools import partial
+
+    from consumers.lake_objects import objects_of
+    from consumers.retention import expired, remove
+    from runtime.audit import Action, AuditLog
+    from runtime.roles import Role
+    from runtime.settings import FolderSettings, LandingSettings, read
+
+    settings = read(LandingSettings, Role.LANDING)
+    objects = objects_of(settings, settings.lake)
+    found = expired(objects, before)
+    days = [day.isoformat() for day in found.days]
+    if yes and days:
+        log = AuditLog(read(FolderSettings).state_dir)
+        what = f"days of the lake {settings.lake}"
+        remove(objects, found, partial(log.record, Action.REMOVED, what))
+    if as_json:
+        told = {"before": before.isoformat(), "days": days, "files": len(found.files)}
+        click.echo(json.dumps({**told, "removed": yes}))
+        return
+    span = f", {days[0]} to {days[-1]}" if days else ""
+    click.echo(f"{len(days)} days before {before}{span}: {len(found.files)} files")
+    if days:
+        click.echo("removed" if yes else "nothing was removed; --yes removes them")
 
 
 def _print_json(answer: "Answer") -> None:

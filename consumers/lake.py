@@ -1,9 +1,11 @@
 """Reading the lake without Spark: datasets for pyarrow and pandas, views for DuckDB.
 
-Layout: ``<lake>/<table>/query=<id>/batch_id=<n>/date_of_service=<day>/*.parquet``. Delivery to the
-claim topic is at least once, so a claim may be in two batches under one ``event_id``; the views
-``claims`` and ``diagnoses`` show each once. What a batch in flight or a crash has left lies in
-folders that begin with ``_``: pyarrow passes them over, a ``**`` glob does not.
+Layout: ``<lake>/<table>/query=<id>/batch_id=<n>/date_of_service=<day>/*.parquet`` as it landed, and
+``<lake>/compacted/<table>/date_of_service=<day>/*.parquet`` (consumers/compaction.py); what is read are the
+compacted files and those landed ones whose rows are not among them. Delivery to the claim topic is at
+least once, so a claim may be in two batches under one ``event_id``; the views ``claims`` and
+``diagnoses`` show each once. What a batch in flight or a crash has left lies in folders that begin
+with ``_``: pyarrow passes them over, a ``**`` glob does not.
 """
 
 from collections.abc import Iterator
@@ -13,13 +15,13 @@ from dataclasses import dataclass, field
 import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
-from pyarrow import fs
 
 from clinical_coding.errors import StorageError
+from consumers.lake_objects import file_system, objects_of, translated
+from consumers.lake_rounds import current_files
 from consumers.landing.columns import TABLES, Table
 from runtime.settings import LandingSettings
 
-S3A = "s3a://"
 TRIES = 3  # a batch that is landed again after a crash replaces files that were just listed
 VIEWS = """
 CREATE VIEW claims AS SELECT * FROM landed_claims
@@ -67,9 +69,8 @@ def open_lake(settings: LandingSettings) -> Lake:
 
     Raises StorageError when the store does not answer.
     """
-    with _translated(settings):
-        files, root = _file_system(settings)
-        claims, diagnoses, rejected = (_dataset(files, root, table) for table in TABLES)
+    with translated(settings.lake):
+        claims, diagnoses, rejected = (_dataset(settings, table) for table in TABLES)
     return Lake(claims=claims, diagnoses=diagnoses, rejected=rejected)
 
 
@@ -87,7 +88,7 @@ def answered(settings: LandingSettings, query: str) -> Iterator[Answer]:
 
     Raises ValueError when it is no such query, StorageError when the store does not answer.
     """
-    with open_lake(settings).connection() as connection, _translated(settings):
+    with open_lake(settings).connection() as connection, translated(settings.lake):
         try:
             connection.execute(query)
             columns = tuple(str(column[0]) for column in connection.description or ())
@@ -106,7 +107,7 @@ def claim_ids(settings: LandingSettings) -> frozenset[str]:
     for left in reversed(range(TRIES)):
         claims = open_lake(settings).claims
         try:
-            with _translated(settings):
+            with translated(settings.lake):
                 return _ids(claims)
         except StorageError:
             if not left:
@@ -121,43 +122,16 @@ def _ids(claims: ds.Dataset) -> frozenset[str]:
     return frozenset(ids)
 
 
-def _dataset(files: fs.FileSystem, root: str, table: Table) -> ds.Dataset:
-    place = f"{root}/{table.name}"
+def _dataset(settings: LandingSettings, table: Table) -> ds.Dataset:
+    names = current_files(objects_of(settings, settings.lake), table)
     schema = pa.schema([*table.schema, *_PLACE])
-    if files.get_file_info(place).type is fs.FileType.NotFound:
-        return ds.dataset(pa.table({f.name: pa.array([], f.type) for f in schema}))
+    if not names:
+        return ds.dataset(schema.empty_table())
+    files, root = file_system(settings)
     partitioning = ds.partitioning(
         pa.schema([*_PLACE, (table.partition.name, table.partition.type)]), flavor="hive"
     )
+    paths = [f"{root}/{name}" for name in names]
     return ds.dataset(
-        place, schema=schema, filesystem=files, format="parquet", partitioning=partitioning
+        paths, schema=schema, filesystem=files, format="parquet", partitioning=partitioning
     )
-
-
-def _file_system(settings: LandingSettings) -> tuple[fs.FileSystem, str]:
-    if not settings.lake.startswith(S3A):
-        return fs.LocalFileSystem(), settings.lake
-    endpoint = settings.s3_endpoint or ""
-    secret = settings.s3_secret_key
-    store = fs.S3FileSystem(
-        access_key=settings.s3_access_key,
-        secret_key=secret.get_secret_value() if secret else None,
-        endpoint_override=endpoint.split("://")[-1] or None,
-        scheme="http" if endpoint.startswith("http:") else "https",
-        region=settings.s3_region,
-        force_virtual_addressing=not settings.s3_path_style,
-        connect_timeout=10,
-        request_timeout=30,
-    )
-    return store, settings.lake.removeprefix(S3A)
-
-
-@contextmanager
-def _translated(settings: LandingSettings) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, pa.ArrowException, duckdb.OperationalError, duckdb.InternalError) as error:
-        raise StorageError(
-            f"cannot read the lake {settings.lake}: {type(error).__name__}; check "
-            "CMC_LANDING_LAKE, the store's endpoint and keys"
-        ) from None

@@ -1,4 +1,4 @@
-"""Who revealed, put back, reviewed or replayed what: a log that is only added to.
+"""Who revealed, put back, reviewed, replayed or removed what: a log that is only added to.
 
 ``audit.jsonl`` in the state folder, an entry a line, each with the SHA-256 of the line before it, so that
 a changed, removed or inserted line breaks the chain there (Haber and Stornetta, "How to time-stamp a
@@ -33,6 +33,7 @@ class Action(StrEnum):
     REDROVE = "redrove"  # dead letters were put back
     REVIEWED = "reviewed"  # a claim was judged
     REPLAYED = "replayed"  # history was coded again
+    REMOVED = "removed"  # days of the lake whose retention is over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -159,6 +159,11 @@ class LandingSettings(BaseSettings):
     s3_access_key: str | None = None
     s3_secret_key: SecretStr | None = None
     s3_path_style: bool = True
+    s3_encryption: Literal["SSE-S3", "SSE-KMS"] | None = Field(
+        default=None,
+        description="Ask the store to encrypt each object, and refuse one that does not say it did.",
+    )
+    s3_kms_key: str | None = Field(default=None, description="Id or ARN; default: the store's own.")
     stall_s: Annotated[float, Field(ge=10, le=86_400)] = Field(
         default=600.0,
         description="Not live any more when claims wait and none landed for so long; longer than "

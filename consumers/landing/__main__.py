@@ -16,11 +16,12 @@ from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
 from clinical_coding.errors import BrokerError, StorageError, UnavailableError
+from consumers.lake_objects import checkpoint_of, refuse_unencrypted
 from consumers.landing.backfill import Lacking, Window, start_backfill
 from consumers.landing.kafka_source import claim_records
 from consumers.landing.land_batch import LandBatch
 from consumers.landing.one_writer import hold
-from consumers.landing.session import checkpoint_of, session
+from consumers.landing.session import session
 from consumers.landing.vitals import LandingVitals
 from runtime import logs
 from runtime.exit_status import exit_with
@@ -65,6 +66,7 @@ def main(*, once: bool = False, lake: str | None = None, window: Window | None =
     folders, settings = read(FolderSettings), read(LandingSettings, Role.LANDING)
     if lake is not None:
         settings = settings.model_copy(update={"lake": lake})
+    refuse_unencrypted(settings)
     vitals = _vitals(settings)
     land = LandBatch(
         lake=settings.lake,

@@ -4,7 +4,6 @@ What is written is decided by id and by table, so it may be repeated, and killed
 must not run beside a landing of the same lake: that could land the same claim at the same moment.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,19 +12,13 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 from pyspark.sql.streaming.query import StreamingQuery
 
-from consumers.landing.columns import CLAIMS, DIAGNOSES, REJECTED, SOURCE, Table
+from consumers.lake_objects import checkpoint_of
+from consumers.lake_rounds import COMPACTED
+from consumers.landing.columns import Table
 from consumers.landing.kafka_source import window_records
 from consumers.landing.land_batch import LandBatch
-from consumers.landing.session import checkpoint_of
 from runtime.settings import KafkaSettings, LandingSettings
 
-RECORD = tuple(column.name for column in SOURCE[:3])
-# What a row is known by; rows of the lake with the same are the same.
-KEYS: Mapping[str, tuple[str, ...]] = {
-    CLAIMS.name: ("event_id",),
-    DIAGNOSES.name: ("event_id", "rank"),
-    REJECTED.name: RECORD,
-}
 NOTHING_THERE = "PATH_NOT_FOUND"
 
 
@@ -45,11 +38,12 @@ class Lacking:
 
     def __call__(self, rows: DataFrame, table: Table) -> DataFrame:
         """Meets LandBatch's ``chosen``."""
-        keys, spark = list(KEYS[table.name]), rows.sparkSession
+        keys, spark = list(table.keys), rows.sparkSession
         lacking = rows.dropDuplicates(keys)
-        landed = _landed(spark, f"{self.lake}/{table.name}", table)
-        if landed is not None:
-            lacking = lacking.join(landed, keys, "left_anti")
+        for place in (table.name, f"{COMPACTED}/{table.name}"):
+            there = _there(spark, f"{self.lake}/{place}", table)
+            if there is not None:
+                lacking = lacking.join(there, keys, "left_anti")
         # So that a day makes one file.
         return lacking.repartition(spark.sparkContext.defaultParallelism, table.partition.name)
 
@@ -82,10 +76,10 @@ def _delete(spark: SparkSession, place: str) -> None:
     path.getFileSystem(state.newHadoopConf()).delete(path, True)  # noqa: FBT003 - Java's: with all below
 
 
-def _landed(spark: SparkSession, path: str, table: Table) -> DataFrame | None:
-    """The keys of what the lake has; None where the table is not there yet."""
+def _there(spark: SparkSession, path: str, table: Table) -> DataFrame | None:
+    """The keys of what lies there; None where nothing does yet."""
     kinds = {"source_partition": "int", "source_offset": "bigint", "rank": "int"}
-    schema = ", ".join(f"{key} {kinds.get(key, 'string')}" for key in KEYS[table.name])
+    schema = ", ".join(f"{key} {kinds.get(key, 'string')}" for key in table.keys)
     try:
         return spark.read.schema(schema).option("recursiveFileLookup", "true").parquet(path)
     except AnalysisException as error:

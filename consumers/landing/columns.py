@@ -21,11 +21,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One table: the last folder of a row's path is ``<partition.name>=<value>``."""
+    """One table: the last folder of a row's path is ``<partition.name>=<value>``.
+
+    Rows with the same ``keys`` are the same row.
+    """
 
     name: str
     columns: tuple[Column, ...]
     partition: Column
+    keys: tuple[str, ...]
 
     @property
     def schema(self) -> pa.Schema:
@@ -104,11 +108,13 @@ CLAIMS = Table(
         *SOURCE,
     ),
     partition=DATE_OF_SERVICE,
+    keys=("event_id",),
 )
 DIAGNOSES = Table(
     name="diagnoses",
     columns=(*OF_CLAIM, *OF_DIAGNOSIS, *OF_VERSIONS, *SOURCE),
     partition=DATE_OF_SERVICE,
+    keys=("event_id", "rank"),
 )
 REJECTED = Table(
     name="rejected",
@@ -118,5 +124,6 @@ REJECTED = Table(
         _c("size_bytes", WHOLE, "Bytes of the value; they stay in the topic and do not land."),
     ),
     partition=_c("error_class", TEXT, "Why: UndecodableEventError or BrokenContractError."),
+    keys=tuple(column.name for column in SOURCE[:3]),
 )
 TABLES = (CLAIMS, DIAGNOSES, REJECTED)

@@ -12,10 +12,10 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from clinical_coding.errors import EmbeddedServiceError
+from consumers.lake_objects import S3A, checkpoint_of
 from runtime.java import Java
 from runtime.settings import LandingSettings
 
-S3A = "s3a://"
 FAST_START = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData"  # half the start-up
 S3_COMMITTER = {  # a task's files become visible when the job commits, with no rename
     "spark.hadoop.fs.s3a.committer.name": "magic",
@@ -42,6 +42,7 @@ S3_FEW_REQUESTS = {
     "spark.hadoop.fs.s3a.performance.flags": "create,delete,mkdir",
     "spark.hadoop.fs.s3a.fast.upload.buffer": "bytebuffer",
 }
+S3A_ENCRYPTION = {None: None, "SSE-S3": "AES256", "SSE-KMS": "SSE-KMS"}  # as S3A names them
 S3_PATIENCE = {  # a store that is away ends the landing in about a minute, not in a quarter of an hour
     "spark.hadoop.fs.s3a.attempts.maximum": "3",
     "spark.hadoop.fs.s3a.retry.limit": "4",
@@ -116,11 +117,6 @@ def s3_keys(settings: LandingSettings) -> dict[str, str]:
     }
 
 
-def checkpoint_of(settings: LandingSettings) -> str:
-    """Where the query keeps its place."""
-    return settings.checkpoint or f"{settings.lake}/_checkpoints/claims"
-
-
 def _where(master: str, jars: Sequence[Path]) -> dict[str, str]:
     if not master.startswith("local"):
         return {"spark.jars": ",".join(map(str, jars))}  # copied to every executor
@@ -136,6 +132,8 @@ def _s3_place(settings: LandingSettings) -> dict[str, str]:
         "spark.hadoop.fs.s3a.endpoint": settings.s3_endpoint,
         "spark.hadoop.fs.s3a.endpoint.region": settings.s3_region,
         "spark.hadoop.fs.s3a.path.style.access": str(settings.s3_path_style).lower(),
+        "spark.hadoop.fs.s3a.encryption.algorithm": S3A_ENCRYPTION[settings.s3_encryption],
+        "spark.hadoop.fs.s3a.encryption.key": settings.s3_kms_key,
     }
     return {name: value for name, value in given.items() if value}
 

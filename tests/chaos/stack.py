@@ -8,7 +8,7 @@ from pathlib import Path
 from confluent_kafka import ConsumerGroupState, KafkaException
 from pydantic import TypeAdapter
 
-from consumers.landing.session import checkpoint_of
+from consumers.lake_objects import checkpoint_of
 from runtime.embedded import broker, ports, schema_registry
 from runtime.embedded.planned import Planned
 from runtime.jars import fetch_all

@@ -1,4 +1,4 @@
-"""lake sql on a lake in a folder."""
+"""lake sql, compact and retain on a lake in a folder."""
 
 import json
 import re
@@ -42,8 +42,12 @@ def _to_review(claim: ClaimCoded) -> ClaimCoded:
 
 
 def _asked(folder: Path, *words: str, stdin: str = "") -> Result:
+    return _run(folder, "sql", *words, stdin=stdin)
+
+
+def _run(folder: Path, *words: str, stdin: str = "") -> Result:
     environment = {"CMC_LANDING_LAKE": str(folder), "CMC_STATE_DIR": str(folder)}
-    return CliRunner().invoke(lake, ["sql", *words], env=environment, input=stdin)
+    return CliRunner().invoke(lake, list(words), env=environment, input=stdin)
 
 
 def test_every_documented_query_runs_and_counts_what_counts_now(folder: Path) -> None:
@@ -86,3 +90,32 @@ def test_a_table_for_people_ends_and_says_so(folder: Path) -> None:
     assert len(done.stdout.splitlines()) == SHOWN_ROWS + 1
     assert "the first are shown" in done.stderr
     assert "shown" not in _asked(folder, f"FROM range({SHOWN_ROWS})").stderr
+
+
+def test_retain_tells_first_and_removes_only_when_told_to(folder: Path) -> None:
+    before = len(list(folder.rglob("*.parquet")))
+
+    told = _run(folder, "retain", "--older-than", "0d", "--json")
+    kept = len(list(folder.rglob("*.parquet")))
+    removed = _run(folder, "retain", "--older-than", "0d", "--yes")
+
+    assert (json.loads(told.stdout)["files"], kept) == (before, before)
+    assert json.loads(told.stdout)["removed"] is False
+    assert "removed" in removed.stdout
+    assert not list(folder.rglob("*.parquet"))
+    (entry,) = (folder / "audit.jsonl").read_text().splitlines()
+    assert (json.loads(entry)["action"], json.loads(entry)["ids"]) == ("removed", ["2026-03-02"])
+
+
+def test_what_is_no_age_is_a_wrong_usage(folder: Path) -> None:
+    for age in ("10", "y", "-1d", "99999y"):
+        assert _run(folder, "retain", "--older-than", age).exit_code == 2
+
+
+def test_compact_tells_what_it_did(folder: Path) -> None:
+    done = _run(folder, "compact", "--json")
+
+    assert json.loads(done.stdout) == {
+        "rounds": 1, "files_taken": 10, "files_written": 2, "rows": 9, "files_removed": 0
+    }  # fmt: skip
+    assert "0 landed files into 0" in _run(folder, "compact").stdout

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from itertools import permutations
 from pathlib import Path
 
@@ -14,8 +15,11 @@ import pytest
 
 from clinical_coding.errors import StorageError
 from clinical_coding.note import NoteStatus
+from consumers.compaction import Compaction
 from consumers.lake import claim_ids, open_lake
+from consumers.lake_objects import FolderObjects
 from consumers.landing.columns import REJECTED
+from runtime.clock import now
 from runtime.settings import LandingSettings
 from tests.claims import claim_event, claims_of_versions
 from tests.landed import land, write_rows
@@ -125,7 +129,10 @@ def test_a_damaged_file_is_a_storage_error_that_names_the_lake(tmp_path: Path) -
 
 def test_the_examples_in_the_documentation_run(tmp_path: Path) -> None:
     """All but Spark's, which the landing's own test runs."""
-    land(tmp_path / "lake", 0, [claim_event(f"note-{n}") for n in range(3)])
+    folder = tmp_path / "lake"
+    land(folder, 0, [claim_event(f"note-{n}") for n in range(3)])
+    objects = FolderObjects(folder)
+    Compaction(settings=_settings(folder), objects=objects, at=now(), keep=timedelta(1)).run()
     blocks = BLOCK.findall((ROOT / "docs" / "lake.md").read_text())
     steps = ["import duckdb"]
     for language, text in blocks:

@@ -6,9 +6,10 @@ import pytest
 from pydantic import SecretStr
 
 from clinical_coding.errors import BrokerError, SettingsError, StorageError
+from consumers.lake_objects import checkpoint_of
 from consumers.landing.__main__ import ended, innermost_class
 from consumers.landing.kafka_source import connection
-from consumers.landing.session import checkpoint_of, s3_keys, spark_options
+from consumers.landing.session import s3_keys, spark_options
 from runtime.settings import KafkaSettings, LandingSettings
 
 SECRET = 'pa55\\w"ord'  # noqa: S105 - a made one, with what must be quoted
