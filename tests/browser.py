@@ -5,12 +5,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from clinical_coding.claim import Profile
+from clinical_coding.claim import Band, Profile
+from clinical_coding.note import IcdCode
 from runtime.kafka import KafkaSender
 from runtime.settings import KafkaSettings
 from schemas.claim_coded import ClaimCoded, Timings
@@ -65,6 +67,19 @@ class SentTopics:
         name = self._names.reviews.name
         self._sender.send(name, review.encounter_id, self._reviews.encode(review), {})
         self._sender.flush(10)
+
+
+def doubtful(claim: ClaimCoded) -> ClaimCoded:
+    """Three codes, of which the second and the third are for a coder."""
+    (first,) = claim.diagnoses
+    codes = [
+        replace(first, code=IcdCode("R07.9"), probability=0.95),
+        replace(first, code=IcdCode("R42"), description="Dizziness and giddiness", rank=2,
+                first_listed=False, band=Band.REVIEW, probability=0.6),
+        replace(first, code=IcdCode("I10"), description="Essential (primary) hypertension", rank=3,
+                first_listed=False, band=Band.REVIEW, probability=0.7, hcc="37"),
+    ]  # fmt: skip
+    return replace(claim, diagnoses=tuple(codes))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from clinical_coding.errors import StorageError
 from clinical_coding.note import NoteStatus
 from schemas.claim_coded import ClaimCoded
 from schemas.claim_reviewed import ClaimReviewed
+from ui.access import visitor
 from ui.evidence import note_html, swatch_html
 from ui.feed import Feed
 from ui.held import held_words
@@ -17,11 +18,12 @@ from ui.resources import terms
 from ui.reveals import note_reveal
 from ui.review_words import told
 from ui.theme import band_html, counted, encounter, notice_html, table_html
+from ui.visitors import Duty
 
 WARNINGS = {
     "code-set-not-in-force": "The code set was not in force on the date of service: its codes may "
     "not be valid for that day.",
-    "semantic-search-limited": "The note is very long: only its telling parts were compared by meaning.",
+    "semantic-search-limited": "The note is very long: only its telling duties were compared by meaning.",
 }
 NOTE_OFF = (
     "Note text is not shown here; the evidence is given by its place in the note. Only for synthetic "
@@ -30,6 +32,9 @@ NOTE_OFF = (
 NOTE_GONE = (
     "The text of this note is no longer held, or not yet; the evidence is given by its place in the "
     "note. CMC_UI_NOTE_MEMORY_MIB sets how much text is held."
+)
+NOTE_FOR_CODERS = (
+    "Note text is shown to coders only; the evidence is given by its place in the note."
 )
 NO_CODES = "No code reached the review threshold: see below what was left out."
 WITHDRAWN = "The note was retracted: this claim withdraws the one before it."
@@ -44,6 +49,10 @@ def show_claim(claim: ClaimCoded, feed: Feed) -> None:
 
 def show_note(claim: ClaimCoded, feed: Feed) -> None:
     """The note with its evidence where its text may be shown, else the evidence by place."""
+    seen_by = visitor()
+    if seen_by is None or not seen_by.may(Duty.CODER):
+        st.html(notice_html(NOTE_FOR_CODERS) + places_html(claim))
+        return
     text = feed.text(claim)
     if text is not None:
         _show_note(text, claim)

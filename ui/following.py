@@ -13,8 +13,9 @@ from clinical_coding.errors import BrokerError, CodingError, RejectedEventError
 from runtime import clock
 from runtime.kafka import KafkaRecord, Start, TopicReader
 from runtime.kafka_topics import counts
+from runtime.page_settings import UiSettings
 from runtime.registry import Registry
-from runtime.settings import KafkaSettings, RegistrySettings, UiSettings
+from runtime.settings import KafkaSettings, RegistrySettings
 from schemas.claim_coded import ClaimCoded
 from schemas.claim_reviewed import ClaimReviewed
 from schemas.dead_letter import told_letter

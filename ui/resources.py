@@ -5,13 +5,13 @@ import streamlit as st
 from clinical_coding.term_table import TermTable
 from runtime.code_set_files import load_code_set, load_code_sets
 from runtime.key_files import local_keys
+from runtime.page_settings import UiSettings
 from runtime.roles import Role
 from runtime.settings import (
     EncryptionSettings,
     FolderSettings,
     KafkaSettings,
     RegistrySettings,
-    UiSettings,
     read,
 )
 from runtime.term_table_files import load_term_table

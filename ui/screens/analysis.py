@@ -8,8 +8,9 @@ from clinical_coding.claim import Profile
 from clinical_coding.errors import CodingError
 from clinical_coding.features import FEATURES
 from runtime.bundle_files import RANKERS, SHIPPED_BUNDLE, BundleDescription, describe
+from runtime.page_settings import UiSettings
 from runtime.ranker import importance, load_booster
-from runtime.settings import ModelSettings, UiSettings, read
+from runtime.settings import ModelSettings, read
 from ui.evaluation import FIGURES, OWN_REPORT, Compared, Report, figure_words, read_report
 from ui.evaluation_charts import (
     calibration_chart,
