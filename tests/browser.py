@@ -17,6 +17,7 @@ from runtime.kafka import KafkaSender
 from runtime.settings import KafkaSettings
 from schemas.claim_coded import ClaimCoded, Timings
 from schemas.claim_reviewed import ClaimReviewed
+from schemas.dead_letter import DeadLetter
 from schemas.note_signed import NoteSigned
 from schemas.topics import Topics, schema_text
 from schemas.wire import RecordWriter
@@ -80,6 +81,16 @@ def doubtful(claim: ClaimCoded) -> ClaimCoded:
                 first_listed=False, band=Band.REVIEW, probability=0.7, hcc="37"),
     ]  # fmt: skip
     return replace(claim, diagnoses=tuple(codes))
+
+
+def refuse(settings: KafkaSettings, names: Topics, offset: int, error_class: str) -> None:
+    """A dead letter of the note at this offset of partition 0."""
+    letter = DeadLetter(source_topic=names.notes.name, source_partition=0, source_offset=offset,
+                        error_class=error_class, worker="w", first_seen=CODED_AT, last_seen=CODED_AT,
+                        attempt=1)  # fmt: skip
+    sender = KafkaSender(settings, "test")
+    sender.send(names.dead_letters.name, "k", b"garbage", letter.headers())
+    sender.flush(10)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from ui.head import title_html
 from ui.theme import notice_html
 from ui.visitors import ANYBODY_HERE, Visitor, visitor_of
 
+IDLE = "nobody is there"
 LOOK_S = 5.0  # how soon after a session's end its page is taken away
 WELCOME = "Log in to see the claims."
 ENDED = "Your session has ended: log in again."
@@ -82,13 +83,21 @@ def show_way_in(login: LoginSettings) -> None:
 @st.fragment(run_every=LOOK_S)
 def watch() -> None:
     """Takes the page away once the session has ended, by time or because nobody is there."""
+    if st.session_state.pop(IDLE, None):
+        st.logout()  # no new run after it: that would drop the way out that it sent
+        st.stop()
     if visitor() is None:
         st.rerun()
     idle()(
         key="idle",
         data={"seconds": settings().idle_minutes * 60, "login": str(st.user.get("iat"))},
-        on_idle_change=st.logout,
+        on_idle_change=leave,
     )
+
+
+def leave() -> None:
+    """Nobody is there: the run that follows logs out."""
+    st.session_state[IDLE] = True
 
 
 @st.cache_resource(show_spinner=False)

@@ -16,7 +16,7 @@ from ui.feed import Feed
 from ui.held import held_words
 from ui.resources import terms
 from ui.reveals import note_reveal
-from ui.review_words import told
+from ui.review_words import told, told_former
 from ui.theme import band_html, counted, encounter, notice_html, table_html
 from ui.visitors import Duty
 
@@ -42,7 +42,10 @@ WITHDRAWN = "The note was retracted: this claim withdraws the one before it."
 
 def show_claim(claim: ClaimCoded, feed: Feed) -> None:
     """The claim's codes, its note where the text may be shown, and what was left out."""
-    st.html(claim_html(claim, feed.successor(claim), feed.worklist.standing(claim.event_id).review))
+    reviews = feed.worklist
+    review = reviews.standing(claim.event_id).review
+    former = None if review else reviews.former_review(claim.event_id)
+    st.html(claim_html(claim, feed.successor(claim), review, former))
     show_note(claim, feed)
     st.html(why_not_html(claim.dropped))
 
@@ -71,19 +74,35 @@ def _show_note(text: str, claim: ClaimCoded) -> None:
 
 
 def claim_html(
-    claim: ClaimCoded, successor: ClaimCoded | None, review: ClaimReviewed | None = None
+    claim: ClaimCoded,
+    successor: ClaimCoded | None,
+    review: ClaimReviewed | None = None,
+    former: ClaimReviewed | None = None,
 ) -> str:
-    """What the claim is of and by, what a reader must know of it, and its codes in order."""
-    notices = []
-    if successor is not None:
-        notices.append(f"Superseded by the claim for version {successor.note_version} of the note.")
+    """What the claim is of and by, what a reader must know of it, and its codes in order.
+
+    ``former`` is the review of a claim that this one supersedes.
+    """
+    notices = [] if successor is None else [superseded_words(claim, successor)]
     if review is not None:
         notices.append(told(review))
+    if former is not None:
+        notices.append(told_former(former))
     if not claim.diagnoses:
         is_withdrawn = claim.note_status is NoteStatus.RETRACTED
         notices.append(WITHDRAWN if is_withdrawn else NO_CODES)
     beside = warnings_html(claim.warnings) + "".join(map(notice_html, notices))
     return facts_html(claim) + beside + codes_html(claim.diagnoses)
+
+
+def superseded_words(claim: ClaimCoded, successor: ClaimCoded) -> str:
+    """By what another claim counts instead: a later version of the note, or a promoted replay."""
+    if successor.note_version > claim.note_version:
+        return f"Superseded by the claim for version {successor.note_version} of the note."
+    return (
+        f"Superseded by the claim of model {successor.model_version}, {successor.code_set}: a replay "
+        "was promoted."
+    )
 
 
 def warnings_html(warnings: Sequence[str]) -> str:

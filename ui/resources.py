@@ -12,6 +12,7 @@ from runtime.settings import (
     FolderSettings,
     KafkaSettings,
     RegistrySettings,
+    WorkerSettings,
     read,
 )
 from runtime.term_table_files import load_term_table
@@ -26,7 +27,8 @@ from ui.review_sender import ReviewSender, review_sender
 def feed() -> Feed:
     """One feed for the process, followed from now on."""
     opened = opening(local_keys(read(EncryptionSettings)))
-    return follow(read(KafkaSettings, Role.UI), read(RegistrySettings), read(UiSettings), opened)
+    kafka, group = read(KafkaSettings, Role.UI), read(WorkerSettings).group
+    return follow(kafka, read(RegistrySettings), read(UiSettings), opened, group)
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,7 +1,7 @@
 """Who may do what on the pages: a real browser, a real OpenID provider on this machine."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import SentTopics, assert_well_shown, doubtful, running_ui
+from runtime.settings import KafkaSettings
+from schemas.topics import Topics
+from tests.browser import SentTopics, assert_well_shown, doubtful, refuse, running_ui
 from tests.fakes.oidc import CLIENT, SECRET, Provider, provider
 from tests.waiting import wait_for
 
@@ -22,7 +24,6 @@ PEOPLE = {
     "olga": {"preferred_username": "olga", "realm": {"roles": ["operator"]}},
     "nora": {"preferred_username": "nora", "realm": {"roles": ["guest"]}},
 }
-Serve = Callable[..., "Iterator[str]"]
 
 
 @pytest.fixture
@@ -86,10 +87,13 @@ def test_each_role_does_its_own_and_is_refused_the_rest(
     process_variables: dict[str, str],
     identities: Provider,
     sent: SentTopics,
+    kafka_settings: KafkaSettings,
+    names: Topics,
     tmp_path: Path,
 ) -> None:
     """A viewer and an operator see no word of a note and decide nothing; a coder's acts bear the name."""
     sent.send("note-first", doubtful)
+    refuse(kafka_settings, names, 1, "UndecodableEventError")
     with _guarded(process_variables, identities, tmp_path) as address:
         for name in ("vera", "olga"):
             with _visit(browser, address, name) as page:
@@ -102,7 +106,19 @@ def test_each_role_does_its_own_and_is_refused_the_rest(
                 )
                 expect(page.get_by_role("button", name="Send review")).to_be_disabled()
                 assert "dizzy" not in page.content()
-        assert not _entries(tmp_path / "state")
+                page.get_by_role("link", name="Operations", exact=True).click()
+                button = page.get_by_role("button", name="Put back UndecodableEventError")
+                expect(page.get_by_role("table", name="Dead letters")).to_be_visible(
+                    timeout=SEEN_MS
+                )
+                if name == "vera":
+                    expect(page.get_by_text("Operators put them back")).to_be_visible()
+                    expect(button).to_have_count(0)
+                    assert not _entries(tmp_path / "state")
+                else:
+                    button.click()
+                    page.get_by_role("button", name="Put back", exact=True).click()
+                    expect(page.get_by_text("1 letter put back.")).to_be_visible(timeout=LOADED_MS)
         with _visit(browser, address, "carl") as page:
             _opened(page)
             expect(page.get_by_role("region", name="Note with evidence")).to_contain_text("dizzy")
@@ -117,7 +133,11 @@ def test_each_role_does_its_own_and_is_refused_the_rest(
             expect(page.get_by_text("carl reviewed this claim")).to_be_visible(timeout=SEEN_MS)
 
     told = [(entry["person"], entry["action"]) for entry in _entries(tmp_path / "state")]
-    assert told == [("carl (sub-carl)", "revealed"), ("carl (sub-carl)", "reviewed")]
+    assert told == [
+        ("olga (sub-olga)", "redrove"),
+        ("carl (sub-carl)", "revealed"),
+        ("carl (sub-carl)", "reviewed"),
+    ]
 
 
 def test_who_is_not_logged_in_or_has_no_role_sees_no_claim(

@@ -15,7 +15,7 @@ from ui.head import show_head
 from ui.progress import progress_html, span
 from ui.resources import feed, search_of, sender
 from ui.review_editor import ShowEditor, StandingReview, review_editor
-from ui.review_words import told
+from ui.review_words import told, told_former
 from ui.reviewing import Reviewing
 from ui.theme import encounter, notice_html
 from ui.visitors import Duty
@@ -114,7 +114,8 @@ def show_claim(claim: ClaimCoded, reviewing: Reviewing) -> None:
     review = reviewing.standing()
     standing = StandingReview(id=review.event_id, told=told(review)) if review else None
     search = search_of(claim.code_set)
-    st.html(facts_html(claim))
+    former = None if review else reviewing.worklist.former_review(claim.event_id)
+    st.html(facts_html(claim) + (notice_html(told_former(former)) if former else ""))
     shown_editor()(
         claim,
         before=reviewing.before,
