@@ -96,13 +96,21 @@ def refuse(settings: KafkaSettings, names: Topics, offset: int, error_class: str
 @contextmanager
 def running_ui(variables: Mapping[str, str], log: Path) -> Iterator[str]:
     """A running UI's address."""
+    with served_ui(variables, log) as (address, _):
+        yield address
+
+
+@contextmanager
+def served_ui(variables: Mapping[str, str], log: Path) -> Iterator[tuple[str, int]]:
+    """A running UI's address and the PID of its server."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    with process("ui", variables=dict(variables) | {"CMC_UI_PORT": str(port)}, log=log):
+    own = dict(variables) | {"CMC_UI_PORT": str(port)}
+    with process("ui", variables=own, log=log) as server:
         wait_for(lambda: _answers(f"{address}/_stcore/health"), 60, "the UI's health", log)
-        yield address
+        yield address, server.pid
 
 
 def _answers(address: str) -> bool:
