@@ -115,7 +115,8 @@ def _prepare(folders: "FolderSettings", progress: "Progress", *, secure: bool) -
 def _start(pipeline: "Pipeline", port: int | None, progress: "Progress", *, with_ui: bool) -> None:
     from cli.pipeline import LANDING, UI, WORKER
     from runtime.embedded.ports import free_port
-    from runtime.settings import UiSettings, read
+    from runtime.page_settings import UiSettings
+    from runtime.settings import read
 
     if with_ui:
         settings = read(UiSettings)

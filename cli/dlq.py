@@ -117,6 +117,7 @@ def show(context: click.Context, *, name: str, reveal: bool, as_json: bool) -> N
 @CLASS
 @click.option("--dry-run", is_flag=True, help="Only list what would be put back.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON object.")
+@click.option("--person", default="", help="On whose word, for the audit log, if not the user's.")
 @click.pass_context
 def redrive(  # noqa: PLR0913 - one argument an option
     context: click.Context,
@@ -126,6 +127,7 @@ def redrive(  # noqa: PLR0913 - one argument an option
     error_class: str | None,
     dry_run: bool,
     as_json: bool,
+    person: str,
 ) -> None:
     """Put dead letters back on the note topic: bytes, key and headers untouched, attempts counted on.
 
@@ -151,16 +153,16 @@ def redrive(  # noqa: PLR0913 - one argument an option
         for one in chosen:
             click.echo(json.dumps(_metadata(one)) if as_json else _row(one))
         context.exit(int(bool(unknown)))
-    context.exit(int(not _put_back(chosen, as_json=as_json) or bool(unknown)))
+    context.exit(int(not _put_back(chosen, person, as_json=as_json) or bool(unknown)))
 
 
-def _put_back(chosen: "list[Refused]", *, as_json: bool) -> bool:
+def _put_back(chosen: "list[Refused]", person: str, *, as_json: bool) -> bool:
     """Whether all of it is back."""
     from clinical_coding.errors import BrokerError
 
     gone: list[Refused] = []
     redriver = _redriver()
-    _record("redrove", [one.name for one in chosen])
+    _record("redrove", [one.name for one in chosen], person)
     with bars() as progress:
         try:
             redriver.redrive(_records(chosen, gone), progress, len(chosen))
@@ -173,12 +175,13 @@ def _put_back(chosen: "list[Refused]", *, as_json: bool) -> bool:
     return not gone
 
 
-def _record(action: str, names: list[str]) -> None:
+def _record(action: str, names: list[str], person: str = "") -> None:
     """Into the audit log, before it is done. Raises StorageError: then it is not."""
     from runtime.audit import Action, AuditLog
     from runtime.settings import FolderSettings, read
 
-    AuditLog(read(FolderSettings).state_dir).record(Action(action), "dead letter", names)
+    log = AuditLog(read(FolderSettings).state_dir, person=person)
+    log.record(Action(action), "dead letter", names)
 
 
 def _letters() -> "DeadLetters":

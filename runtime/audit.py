@@ -38,10 +38,14 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line; ``user`` is the operating system's, ``ids`` say what of, in the words of ``what``."""
+    """One line; ``user`` is the operating system's, ``ids`` say what of, in the words of ``what``.
+
+    ``person`` is who was logged in to the pages, "" where nobody can.
+    """
 
     at: str
     user: str
+    person: str
     action: Action
     what: str
     ids: tuple[str, ...]
@@ -60,8 +64,11 @@ class Chain:
 class AuditLog:
     """The log of one state folder; safe to use from several processes."""
 
-    def __init__(self, state_dir: Path, now: Callable[[], datetime] = clock.now) -> None:
+    def __init__(
+        self, state_dir: Path, now: Callable[[], datetime] = clock.now, *, person: str = ""
+    ) -> None:
         self._file = state_dir / FILE
+        self._person = person
         self._now = now
 
     def record(self, action: Action, what: str, ids: Iterable[str]) -> None:
@@ -104,6 +111,7 @@ class AuditLog:
         entry = Entry(
             at=self._now().isoformat(),
             user=_user(),
+            person=self._person,
             action=action,
             what=what,
             ids=ids,

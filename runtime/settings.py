@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from clinical_coding.errors import SettingsError
 from runtime import variables
+from runtime.page_settings import LoginSettings, UiSettings
 from runtime.roles import Role
 
 SERVICES_ENV = "services.env"  # in the state folder: addresses of the embedded services
@@ -214,28 +215,6 @@ class ProducerSettings(BaseSettings):
     )
 
 
-class UiSettings(BaseSettings):
-    """The live feed."""
-
-    model_config = _config("CMC_UI_")
-
-    port: Annotated[int, Field(ge=0, le=65535)] = 8501
-    address: str = "127.0.0.1"
-    show_notes: bool = Field(
-        default=False,
-        description="Show note text beside its claim. Weakens privacy: only for synthetic notes.",
-    )
-    max_claims: Annotated[int, Field(ge=10, le=100_000)] = 2000
-    note_memory_mib: Annotated[int, Field(ge=1, le=4096)] = Field(
-        default=64, description="Memory for the note texts that are shown, in MiB."
-    )
-    evaluation: Path | None = Field(
-        default=None,
-        description="The evaluation.json of `codemychart evaluate --report` that the analysis page "
-        "shows; default: docs/evaluation.json, where it runs from a checkout.",
-    )
-
-
 class TrackingSettings(BaseSettings):
     """Where training runs are logged, under MLflow's own name."""
 
@@ -276,6 +255,7 @@ ALL_SETTINGS = (
     ProducerHealth,
     ProducerSettings,
     UiSettings,
+    LoginSettings,
     TrackingSettings,
     TracingSettings,
     ServicesUnderTest,

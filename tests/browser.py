@@ -5,16 +5,19 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from clinical_coding.claim import Profile
+from clinical_coding.claim import Band, Profile
+from clinical_coding.note import IcdCode
 from runtime.kafka import KafkaSender
 from runtime.settings import KafkaSettings
 from schemas.claim_coded import ClaimCoded, Timings
 from schemas.claim_reviewed import ClaimReviewed
+from schemas.dead_letter import DeadLetter
 from schemas.note_signed import NoteSigned
 from schemas.topics import Topics, schema_text
 from schemas.wire import RecordWriter
@@ -67,16 +70,47 @@ class SentTopics:
         self._sender.flush(10)
 
 
+def doubtful(claim: ClaimCoded) -> ClaimCoded:
+    """Three codes, of which the second and the third are for a coder."""
+    (first,) = claim.diagnoses
+    codes = [
+        replace(first, code=IcdCode("R07.9"), probability=0.95),
+        replace(first, code=IcdCode("R42"), description="Dizziness and giddiness", rank=2,
+                first_listed=False, band=Band.REVIEW, probability=0.6),
+        replace(first, code=IcdCode("I10"), description="Essential (primary) hypertension", rank=3,
+                first_listed=False, band=Band.REVIEW, probability=0.7, hcc="37"),
+    ]  # fmt: skip
+    return replace(claim, diagnoses=tuple(codes))
+
+
+def refuse(settings: KafkaSettings, names: Topics, offset: int, error_class: str) -> None:
+    """A dead letter of the note at this offset of partition 0."""
+    letter = DeadLetter(source_topic=names.notes.name, source_partition=0, source_offset=offset,
+                        error_class=error_class, worker="w", first_seen=CODED_AT, last_seen=CODED_AT,
+                        attempt=1)  # fmt: skip
+    sender = KafkaSender(settings, "test")
+    sender.send(names.dead_letters.name, "k", b"garbage", letter.headers())
+    sender.flush(10)
+
+
 @contextmanager
 def running_ui(variables: Mapping[str, str], log: Path) -> Iterator[str]:
     """A running UI's address."""
+    with served_ui(variables, log) as (address, _):
+        yield address
+
+
+@contextmanager
+def served_ui(variables: Mapping[str, str], log: Path) -> Iterator[tuple[str, int]]:
+    """A running UI's address and the PID of its server."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    with process("ui", variables=dict(variables) | {"CMC_UI_PORT": str(port)}, log=log):
+    own = dict(variables) | {"CMC_UI_PORT": str(port)}
+    with process("ui", variables=own, log=log) as server:
         wait_for(lambda: _answers(f"{address}/_stcore/health"), 60, "the UI's health", log)
-        yield address
+        yield address, server.pid
 
 
 def _answers(address: str) -> bool:

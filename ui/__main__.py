@@ -1,4 +1,4 @@
-"""The feed as a process: settings, then Streamlit takes this process over."""
+"""The pages as a process: settings, then Streamlit takes this process over."""
 
 import os
 import sys
@@ -7,18 +7,21 @@ from pathlib import Path
 from clinical_coding.errors import SettingsError
 from runtime.embedded.ports import free_port, is_open
 from runtime.exit_status import exit_with
+from runtime.page_settings import LoginSettings, UiSettings, check_login
 from runtime.roles import Role
-from runtime.settings import KafkaSettings, RegistrySettings, UiSettings, read
+from runtime.settings import KafkaSettings, RegistrySettings, read
 
 PAGE = Path(__file__).parent / "app.py"
 
 
 def main(port: int | None = None) -> None:
-    """Serve the page; ``port`` overrides CMC_UI_PORT, 0 takes a free one.
+    """Serve the pages; ``port`` overrides CMC_UI_PORT, 0 takes a free one.
 
-    Raises SettingsError when a setting is missing or the port is taken.
+    Raises SettingsError when a setting is missing, the port is taken, or others than this machine's
+    users would reach the pages without a login.
     """
-    settings = read(UiSettings)
+    settings, login = read(UiSettings), read(LoginSettings)
+    check_login(login, settings)
     (
         read(KafkaSettings, Role.UI),
         read(RegistrySettings),
@@ -32,21 +35,23 @@ def main(port: int | None = None) -> None:
         )
     sys.stderr.write(f"live feed at http://{settings.address}:{chosen}\n")
     sys.stderr.flush()
-    os.execv(sys.executable, [sys.executable, *_command(settings.address, chosen)])  # noqa: S606 - Streamlit takes over
+    os.execv(sys.executable, [sys.executable, *_command(settings.address, chosen, login.secrets)])  # noqa: S606 - Streamlit takes over
 
 
-def _command(address: str, port: int) -> list[str]:
+def _command(address: str, port: int, secrets: Path | None) -> list[str]:
     options = {
         "server.address": address,
         "server.port": port,
         "server.headless": "true",
         "server.fileWatcherType": "none",
+        "server.enableAgentApi": "false",  # a way past the browser
         "browser.gatherUsageStats": "false",
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "none",  # a traceback may quote a note
         "logger.level": "warning",
         "theme.light.primaryColor": "#0b63a5",
         "theme.dark.primaryColor": "#6cb6f0",
+        "secrets.files": str(secrets) if secrets else os.devnull,  # none of the user's or folder's
     }
     return ["-m", "streamlit", "run", str(PAGE), *(f"--{k}={v}" for k, v in options.items())]
 

@@ -10,18 +10,20 @@ from clinical_coding.errors import StorageError
 from clinical_coding.note import NoteStatus
 from schemas.claim_coded import ClaimCoded
 from schemas.claim_reviewed import ClaimReviewed
+from ui.access import visitor
 from ui.evidence import note_html, swatch_html
 from ui.feed import Feed
 from ui.held import held_words
 from ui.resources import terms
 from ui.reveals import note_reveal
-from ui.review_words import told
+from ui.review_words import told, told_former
 from ui.theme import band_html, counted, encounter, notice_html, table_html
+from ui.visitors import Duty
 
 WARNINGS = {
     "code-set-not-in-force": "The code set was not in force on the date of service: its codes may "
     "not be valid for that day.",
-    "semantic-search-limited": "The note is very long: only its telling parts were compared by meaning.",
+    "semantic-search-limited": "The note is very long: only its telling duties were compared by meaning.",
 }
 NOTE_OFF = (
     "Note text is not shown here; the evidence is given by its place in the note. Only for synthetic "
@@ -31,19 +33,29 @@ NOTE_GONE = (
     "The text of this note is no longer held, or not yet; the evidence is given by its place in the "
     "note. CMC_UI_NOTE_MEMORY_MIB sets how much text is held."
 )
+NOTE_FOR_CODERS = (
+    "Note text is shown to coders only; the evidence is given by its place in the note."
+)
 NO_CODES = "No code reached the review threshold: see below what was left out."
 WITHDRAWN = "The note was retracted: this claim withdraws the one before it."
 
 
 def show_claim(claim: ClaimCoded, feed: Feed) -> None:
     """The claim's codes, its note where the text may be shown, and what was left out."""
-    st.html(claim_html(claim, feed.successor(claim), feed.worklist.standing(claim.event_id).review))
+    reviews = feed.worklist
+    review = reviews.standing(claim.event_id).review
+    former = None if review else reviews.former_review(claim.event_id)
+    st.html(claim_html(claim, feed.successor(claim), review, former))
     show_note(claim, feed)
     st.html(why_not_html(claim.dropped))
 
 
 def show_note(claim: ClaimCoded, feed: Feed) -> None:
     """The note with its evidence where its text may be shown, else the evidence by place."""
+    seen_by = visitor()
+    if seen_by is None or not seen_by.may(Duty.CODER):
+        st.html(notice_html(NOTE_FOR_CODERS) + places_html(claim))
+        return
     text = feed.text(claim)
     if text is not None:
         _show_note(text, claim)
@@ -62,19 +74,35 @@ def _show_note(text: str, claim: ClaimCoded) -> None:
 
 
 def claim_html(
-    claim: ClaimCoded, successor: ClaimCoded | None, review: ClaimReviewed | None = None
+    claim: ClaimCoded,
+    successor: ClaimCoded | None,
+    review: ClaimReviewed | None = None,
+    former: ClaimReviewed | None = None,
 ) -> str:
-    """What the claim is of and by, what a reader must know of it, and its codes in order."""
-    notices = []
-    if successor is not None:
-        notices.append(f"Superseded by the claim for version {successor.note_version} of the note.")
+    """What the claim is of and by, what a reader must know of it, and its codes in order.
+
+    ``former`` is the review of a claim that this one supersedes.
+    """
+    notices = [] if successor is None else [superseded_words(claim, successor)]
     if review is not None:
         notices.append(told(review))
+    if former is not None:
+        notices.append(told_former(former))
     if not claim.diagnoses:
         is_withdrawn = claim.note_status is NoteStatus.RETRACTED
         notices.append(WITHDRAWN if is_withdrawn else NO_CODES)
     beside = warnings_html(claim.warnings) + "".join(map(notice_html, notices))
     return facts_html(claim) + beside + codes_html(claim.diagnoses)
+
+
+def superseded_words(claim: ClaimCoded, successor: ClaimCoded) -> str:
+    """By what another claim counts instead: a later version of the note, or a promoted replay."""
+    if successor.note_version > claim.note_version:
+        return f"Superseded by the claim for version {successor.note_version} of the note."
+    return (
+        f"Superseded by the claim of model {successor.model_version}, {successor.code_set}: a replay "
+        "was promoted."
+    )
 
 
 def warnings_html(warnings: Sequence[str]) -> str:

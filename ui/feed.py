@@ -2,15 +2,17 @@
 
 from bisect import insort
 from collections import Counter, OrderedDict, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from threading import Lock
 
 from clinical_coding.claim import Band
+from runtime.kafka_group import Place
 from schemas.claim_coded import ClaimCoded
 from schemas.claim_reviewed import ClaimReviewed
+from schemas.dead_letter import DeadLetter
 from schemas.note_signed import NoteSigned
 from ui.note_texts import NoteTexts
 from ui.pace import Pace
@@ -29,6 +31,24 @@ class Link(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What was seen of the broker at one moment beside the claims.
+
+    ``dead_letters`` by the class of their error, ``letters`` the newest of them first; ``places`` of
+    the workers by partition, None where they are not known.
+    """
+
+    dead_letters: Mapping[str, int] = field(default_factory=dict)
+    letters: Sequence[DeadLetter] = ()
+    places: Mapping[int, Place] | None = None
+
+    @property
+    def lag(self) -> int | None:
+        """Notes that the workers are behind."""
+        return None if self.places is None else sum(one.lag for one in self.places.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """The numbers above the feed; latencies in seconds, None before the first claim."""
 
@@ -37,12 +57,17 @@ class Summary:
     latency_p50_s: float | None
     latency_p95_s: float | None
     bands: Mapping[Band, int]  # codes in each band, over all claims read
-    dead_letters: int
-    dead_letter_classes: Mapping[str, int]
+    looked: Looked
     bars: tuple[int, ...]  # claims in each BAR_S, oldest first
+    waits: tuple[float | None, ...]  # their mean latency in s
     link: Link
     problem: str  # why the link is AWAY
     as_of: datetime | None  # when the broker last answered
+
+    @property
+    def dead_letters(self) -> int:
+        """How many stand."""
+        return sum(self.looked.dead_letters.values())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,7 +89,7 @@ class Feed:
     _latencies: deque[float] = field(default_factory=lambda: deque(maxlen=LATENCIES))
     _bands: Counter[Band] = field(default_factory=Counter)
     _total: int = 0
-    _dead_letters: Mapping[str, int] = field(default_factory=dict)
+    _looked: Looked = field(default_factory=Looked)
     _link: Link = Link.CONNECTING
     _problem: str = ""
     _as_of: datetime | None = None
@@ -95,10 +120,10 @@ class Feed:
         with self._lock:
             self._texts.keep(note)
 
-    def connected(self, dead_letters: Mapping[str, int], now: datetime) -> None:
-        """The broker answered: so many dead letters there are by the class of their error."""
+    def connected(self, looked: Looked, now: datetime) -> None:
+        """The broker answered."""
         with self._lock:
-            self._dead_letters, self._link, self._as_of = dead_letters, Link.LIVE, now
+            self._looked, self._link, self._as_of = looked, Link.LIVE, now
 
     def disconnected(self, problem: str) -> None:
         """Broker or registry did not answer; what is known stays."""
@@ -119,12 +144,17 @@ class Feed:
     def successor(self, claim: ClaimCoded) -> ClaimCoded | None:
         """The kept claim of the note's newest version, where that is a newer one than this claim's.
 
-        By version, not by ``supersedes``: versions may come in any order, and one may be refused.
+        By version, not by ``supersedes``: versions may come in any order, and one may be refused. Of
+        the same version it is the one that supersedes this claim.
         """
         note = claim.note_id, claim.profile
         with self._lock:
             of_note = [c for c in self._claims.values() if (c.note_id, c.profile) == note]
-        newer = [c for c in of_note if c.note_version > claim.note_version]
+        newer = [
+            c
+            for c in of_note
+            if c.note_version > claim.note_version or c.supersedes == claim.event_id
+        ]
         return max(newer, key=lambda c: (c.note_version, c.coded_at), default=None)
 
     def text(self, claim: ClaimCoded) -> str | None:
@@ -152,9 +182,9 @@ class Feed:
                 latency_p50_s=_percentile(latencies, 0.5),
                 latency_p95_s=_percentile(latencies, 0.95),
                 bands=dict(self._bands),
-                dead_letters=sum(self._dead_letters.values()),
-                dead_letter_classes=self._dead_letters,
+                looked=self._looked,
                 bars=self._pace.bars(now),
+                waits=self._pace.waits(now),
                 link=self._link,
                 problem=self._problem,
                 as_of=self._as_of,
@@ -170,8 +200,9 @@ class Feed:
     def _count(self, claim: ClaimCoded, now: datetime) -> None:
         self._total += 1
         self._bands.update(diagnosis.band for diagnosis in claim.diagnoses)
-        self._latencies.append((claim.coded_at - claim.timings.published_at).total_seconds())
-        self._pace.add(claim.coded_at, now)
+        took_s = (claim.coded_at - claim.timings.published_at).total_seconds()
+        self._latencies.append(took_s)
+        self._pace.add(claim.coded_at, now, took_s)
 
 
 def _percentile(ordered: list[float], share: float) -> float | None:

@@ -1,7 +1,7 @@
 """A thread that follows the topics for the page; outside any group, it commits nothing."""
 
 import time
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,21 +12,24 @@ from typing import Protocol
 from clinical_coding.errors import BrokerError, CodingError, RejectedEventError
 from runtime import clock
 from runtime.kafka import KafkaRecord, Start, TopicReader
+from runtime.kafka_group import GroupPlaces, Place
 from runtime.kafka_topics import counts
+from runtime.page_settings import UiSettings
 from runtime.registry import Registry
-from runtime.settings import KafkaSettings, RegistrySettings, UiSettings
+from runtime.settings import KafkaSettings, RegistrySettings
 from schemas.claim_coded import ClaimCoded
 from schemas.claim_reviewed import ClaimReviewed
-from schemas.dead_letter import told_letter
+from schemas.dead_letter import DeadLetter, told_letter
 from schemas.note_signed import NoteSigned
 from schemas.sealed_text import TextStep
 from schemas.topics import schema_text, topics
 from schemas.wire import RecordReader
-from ui.feed import Feed
+from ui.feed import Feed, Looked
 
 POLL_S = 0.2
 AGAIN_S = 2.0  # after trouble, and between two looks at the dead letters
 BATCH = 500
+LETTERS = 200  # dead letters that are told one by one
 MIB = 1024 * 1024
 FOREIGN = "not one of ours"  # the class of a record without our headers
 
@@ -76,15 +79,28 @@ class FollowedTopic:
 
 @dataclass(slots=True)
 class OpenLetters:
-    """How many dead letters there are by the class of their error, less those that were put back."""
+    """The dead letters that stand: how many by the class of their error, and the newest themselves."""
 
     by_class: Counter[str] = field(default_factory=Counter)
+    _newest: OrderedDict[tuple[int, int], DeadLetter] = field(default_factory=OrderedDict)
 
     def take(self, record: KafkaRecord) -> None:
         """A record of the dead-letter topic; one that is none of ours counts as a letter."""
         letter = told_letter(record.headers)
-        name = FOREIGN if letter is None else letter.error_class
-        self.by_class[name] += 1 if letter is None or letter.redriven_at is None else -1
+        if letter is None:
+            self.by_class[FOREIGN] += 1
+        elif letter.redriven_at is not None:
+            self.by_class[letter.error_class] -= 1
+            self._newest.pop(letter.source, None)
+        else:
+            self.by_class[letter.error_class] += 1
+            self._newest[letter.source] = letter
+            if len(self._newest) > LETTERS:
+                self._newest.popitem(last=False)
+
+    def newest(self) -> list[DeadLetter]:
+        """At most LETTERS, the one that came last first."""
+        return list(reversed(self._newest.values()))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,7 +109,7 @@ class Follower:
 
     feed: Feed
     topics: Sequence[FollowedTopic]
-    count_dead_letters: Callable[[], Mapping[str, int]]
+    look: Callable[[], Looked]
     now: Callable[[], datetime] = clock.now
     _looked: datetime | None = None
 
@@ -122,14 +138,21 @@ class Follower:
     def _look(self) -> None:
         now = self.now()
         if self._looked is None or (now - self._looked).total_seconds() >= AGAIN_S:
-            self.feed.connected(self.count_dead_letters(), now)
+            self.feed.connected(self.look(), now)
             self._looked = now
 
 
 def follow(
-    kafka: KafkaSettings, registry: RegistrySettings, settings: UiSettings, opened: TextStep
+    kafka: KafkaSettings,
+    registry: RegistrySettings,
+    settings: UiSettings,
+    opened: TextStep,
+    group: str,
 ) -> Feed:
-    """A feed that a daemon thread keeps up to date from now on; ``opened`` opens sealed texts."""
+    """A feed that a daemon thread keeps up to date from now on.
+
+    ``opened`` opens sealed texts, ``group`` is the workers'.
+    """
     feed = Feed(
         limit=settings.max_claims,
         text_bytes=settings.note_memory_mib * MIB,
@@ -158,10 +181,19 @@ def follow(
             feed.add_note(notes.decode(record.value))
 
     letters = OpenLetters()
+    workers = GroupPlaces(
+        kafka, group=group, topic=names.notes.name, timeout_s=kafka.request_timeout_s
+    )
 
-    def dead_letters() -> Mapping[str, int]:
-        counts(kafka, names.dead_letters.name)  # whether the broker answers
-        return +letters.by_class
+    def places() -> Mapping[int, Place] | None:
+        partitions = counts(kafka, names.notes.name)  # or the broker does not answer
+        with suppress(BrokerError):  # this user may not ask
+            return workers.look(partitions)
+        return None
+
+    def look() -> Looked:
+        found = places()
+        return Looked(dead_letters=+letters.by_class, letters=letters.newest(), places=found)
 
     followed_topics = [
         followed(names.claims.name, take_claim),
@@ -173,7 +205,7 @@ def follow(
     ]
     if settings.show_notes:
         followed_topics.append(followed(names.notes.name, take_note))
-    follower = Follower(feed=feed, topics=followed_topics, count_dead_letters=dead_letters)
+    follower = Follower(feed=feed, topics=followed_topics, look=look)
     Thread(target=follower.run, name="feed", daemon=True).start()
     return feed
 

@@ -5,13 +5,14 @@ import streamlit as st
 from clinical_coding.term_table import TermTable
 from runtime.code_set_files import load_code_set, load_code_sets
 from runtime.key_files import local_keys
+from runtime.page_settings import UiSettings
 from runtime.roles import Role
 from runtime.settings import (
     EncryptionSettings,
     FolderSettings,
     KafkaSettings,
     RegistrySettings,
-    UiSettings,
+    WorkerSettings,
     read,
 )
 from runtime.term_table_files import load_term_table
@@ -26,7 +27,8 @@ from ui.review_sender import ReviewSender, review_sender
 def feed() -> Feed:
     """One feed for the process, followed from now on."""
     opened = opening(local_keys(read(EncryptionSettings)))
-    return follow(read(KafkaSettings, Role.UI), read(RegistrySettings), read(UiSettings), opened)
+    kafka, group = read(KafkaSettings, Role.UI), read(WorkerSettings).group
+    return follow(kafka, read(RegistrySettings), read(UiSettings), opened, group)
 
 
 @st.cache_resource(show_spinner=False)

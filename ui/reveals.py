@@ -5,9 +5,9 @@ from typing import Protocol
 
 import streamlit as st
 
-from runtime.audit import Action, AuditLog
-from runtime.settings import FolderSettings, read
+from runtime.audit import Action
 from schemas.claim_coded import ClaimCoded
+from ui.access import audit_log
 
 SHOWN = "notes shown"  # this visit's, in Streamlit's state of the session
 Session = MutableMapping[str, object]
@@ -23,7 +23,7 @@ class Log(Protocol):
 def note_reveal(claim: ClaimCoded) -> None:
     """The claim's note is about to be shown to this visitor. Raises StorageError."""
     session: Session = st.session_state  # type: ignore[assignment] # its keys may be numbers, too
-    record_once(claim, session, AuditLog(read(FolderSettings).state_dir))
+    record_once(claim, session, audit_log())
 
 
 def record_once(claim: ClaimCoded, session: Session, log: Log) -> None:

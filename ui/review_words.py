@@ -10,6 +10,14 @@ WORDS = {
 }
 
 
+FORMER = "Of the claim that this one supersedes: {told} This one has no review of its own yet."
+
+
+def told_former(review: ClaimReviewed) -> str:
+    """The review of a former claim, as of that one."""
+    return FORMER.format(told=told(review))
+
+
 def told(review: ClaimReviewed) -> str:
     """A review in words: who, when, what."""
     parts = []

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from clinical_coding.code_set import CodeSet
-from clinical_coding.errors import CodingError
+from clinical_coding.errors import BrokenContractError, CodingError
 from runtime.audit import Action
 from schemas.claim_coded import ClaimCoded
 from schemas.claim_reviewed import ClaimReviewed
@@ -79,6 +79,8 @@ class Reviewing:
         self.again += 1
         claim = self.claim
         try:
+            if not reviewer:
+                raise BrokenContractError("expected a coder's review; got nobody's; log in as one")
             decided = sent_review(raw)
             if claim is None or decided.claim != claim.event_id:
                 return

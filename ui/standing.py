@@ -1,18 +1,13 @@
 """How everything stands, for the page of operations: asked at most every ASK_S for all visitors."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
 
 from runtime.embedded import services
-from runtime.kafka_group import GroupPlaces, Place
-from runtime.kafka_topics import counts
 from runtime.process_health import process_states
 from runtime.processes import State
-from runtime.roles import Role
-from runtime.settings import FolderSettings, KafkaSettings, WorkerSettings, read
-from schemas.topics import topics
+from runtime.settings import FolderSettings, read
 
 ASK_S = 5.0
 OWN_PAGE = "ui"  # its answer is this page
@@ -51,25 +46,3 @@ def on_this_machine() -> list[Stands]:
         for found in services.status(folders)
     ]
     return [*own, *embedded]
-
-
-@st.cache_data(ttl=ASK_S, show_spinner=False)
-def worker_places() -> Mapping[int, Place]:
-    """How far the workers' group has come in each partition of the note topic.
-
-    Raises BrokerError when the broker does not answer or does not let the UI ask.
-    """
-    kafka = read(KafkaSettings, Role.UI)
-    partitions = counts(kafka, topics(kafka.topic_prefix).notes.name)
-    return _places().look(partitions)
-
-
-@st.cache_resource(show_spinner=False)
-def _places() -> GroupPlaces:
-    kafka = read(KafkaSettings, Role.UI)
-    return GroupPlaces(
-        kafka,
-        group=read(WorkerSettings).group,
-        topic=topics(kafka.topic_prefix).notes.name,
-        timeout_s=kafka.request_timeout_s,
-    )

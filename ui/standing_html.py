@@ -6,6 +6,7 @@ from datetime import datetime
 
 from runtime.kafka_group import Place
 from runtime.kept_reconciliation import KeptReconciliation
+from schemas.dead_letter import DeadLetter
 from ui.progress import span
 from ui.standing import Stands
 from ui.theme import table_html
@@ -62,11 +63,34 @@ def letters_html(classes: Mapping[str, int]) -> str:
     """The dead letters that stand, by the class of their error, most first."""
     if not classes:
         return '<h2 class="cmc-title">Dead letters</h2><p class="cmc-dim">None.</p>'
-    rows = [
-        (html.escape(name), f"{count:,}")
-        for name, count in sorted(classes.items(), key=lambda one: (-one[1], one[0]))
-    ]
+    rows = [(html.escape(name), f"{count:,}") for name, count in most_first(classes)]
     return _section("Dead letters", ("error class", "letters"), rows)
+
+
+def most_first(classes: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The classes with their counts."""
+    return sorted(classes.items(), key=lambda one: (-one[1], one[0]))
+
+
+def each_letter_html(letters: Sequence[DeadLetter], now: datetime) -> str:
+    """The newest dead letters one by one, to unfold: each by its place in the note topic."""
+    rows = [
+        (
+            f"<code>{one.source_partition}:{one.source_offset}</code>",
+            html.escape(one.error_class),
+            str(one.attempt),
+            f"{span(now - one.last_seen)} ago",
+        )
+        for one in letters
+    ]
+    if not rows:
+        return ""
+    heads = ("partition:offset", "error class", "attempt", "refused")
+    table = table_html("Newest dead letters", heads, rows)
+    return (
+        '<details class="cmc-fold"><summary>The newest, one by one</summary>'
+        f'<div class="cmc-short" tabindex="0">{table}</div></details>'
+    )
 
 
 def reconciliation_html(found: KeptReconciliation, now: datetime) -> str:

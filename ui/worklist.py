@@ -65,6 +65,9 @@ class Worklist:
         default_factory=OrderedDict, repr=False
     )  # by claim, in order of arrival
     _judged: OrderedDict[str, ClaimCoded] = field(default_factory=OrderedDict, repr=False)
+    _former: OrderedDict[str, str] = field(
+        default_factory=OrderedDict, repr=False
+    )  # the claim that each one supersedes
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def add_claim(self, claim: ClaimCoded) -> None:
@@ -72,6 +75,9 @@ class Worklist:
         with self._lock:
             if claim.supersedes is not None:
                 self._settle(claim.supersedes)
+                self._former[claim.event_id] = claim.supersedes
+                if len(self._former) > self.limit:
+                    self._former.popitem(last=False)
             if claim.event_id in self._reviews:
                 self._keep_judged(claim)
             elif waits_for_review(claim):
@@ -108,6 +114,19 @@ class Worklist:
         """The review of a claim that counts, and those that do not."""
         with self._lock:
             return standing_of(self._reviews.get(event_id, ()))
+
+    def former_review(self, event_id: str) -> ClaimReviewed | None:
+        """The standing review of the nearest claim that this one supersedes: it judges other codes."""
+        seen = {event_id}
+        with self._lock:
+            former = self._former.get(event_id)
+            while former is not None and former not in seen:
+                seen.add(former)
+                review = standing_of(self._reviews.get(former, ())).review
+                if review is not None:
+                    return review
+                former = self._former.get(former)
+        return None
 
     def reviewed(self) -> list[Reviewed]:
         """The kept claims that were reviewed, each with the review that stands."""

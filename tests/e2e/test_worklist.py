@@ -2,40 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from clinical_coding.claim import Band
-from clinical_coding.note import IcdCode
 from runtime.kafka import TopicReader
 from runtime.registry import Registry
 from runtime.settings import KafkaSettings
-from schemas.claim_coded import ClaimCoded
 from schemas.claim_reviewed import ClaimReviewed, ReviewAction, standing_of
 from schemas.topics import Topics, schema_text
 from schemas.wire import RecordReader
-from tests.browser import SentTopics, assert_well_shown, go_to
+from tests.browser import SentTopics, assert_well_shown, doubtful, go_to
 from tests.reviews import review_event
 
 pytestmark = pytest.mark.timeout(240)
 LOADED_MS = 60_000
 SEEN_MS = 15_000
 Reviews = Callable[[], list[ClaimReviewed]]
-
-
-def _doubtful(claim: ClaimCoded) -> ClaimCoded:
-    """Three codes, of which the second and the third are for a coder."""
-    (first,) = claim.diagnoses
-    codes = [
-        replace(first, code=IcdCode("R07.9"), probability=0.95),
-        replace(first, code=IcdCode("R42"), description="Dizziness and giddiness", rank=2,
-                first_listed=False, band=Band.REVIEW, probability=0.6),
-        replace(first, code=IcdCode("I10"), description="Essential (primary) hypertension", rank=3,
-                first_listed=False, band=Band.REVIEW, probability=0.7, hcc="37"),
-    ]  # fmt: skip
-    return replace(claim, diagnoses=tuple(codes))
 
 
 @pytest.fixture
@@ -77,7 +60,7 @@ def test_ten_claims_are_reviewed_by_keyboard_alone(
     address: str, page: Page, sent: SentTopics, reviews: Reviews
 ) -> None:
     """A, X and a reason by number, Ctrl Enter; each is published once and the next one opens."""
-    claims = [sent.send(f"note-{n}", _doubtful) for n in range(10)]
+    claims = [sent.send(f"note-{n}", doubtful) for n in range(10)]
     _as_coder(page, address, "coder-1")
     title, opened = page.locator(".cmc-title"), set[str]()
     for _ in claims:
@@ -109,7 +92,7 @@ def test_a_code_is_added_by_words_moved_up_and_taken_back_and_reviews_reach_the_
     address: str, page: Page, sent: SentTopics, reviews: Reviews
 ) -> None:
     """The search offers codes as they are typed; what was added may be taken back."""
-    sent.send("note-first", _doubtful)
+    sent.send("note-first", doubtful)
     _as_coder(page, address, "coder-1")
     search = page.get_by_role("combobox", name="Add a code")
     for typed, wanted in (("gout idio left kne", "M10.062"), ("j18", "J18.9")):
@@ -142,7 +125,7 @@ def test_a_code_is_added_by_words_moved_up_and_taken_back_and_reviews_reach_the_
 def test_a_changed_order_is_a_decision_on_the_codes_that_changed_places(
     address: str, page: Page, sent: SentTopics, reviews: Reviews
 ) -> None:
-    sent.send("note-first", _doubtful)
+    sent.send("note-first", doubtful)
     _as_coder(page, address, "coder-1")
     for key in ("a", "a", "u", "Control+Enter"):
         page.keyboard.press(key)
@@ -160,7 +143,7 @@ def test_the_second_of_two_coders_is_told_and_must_confirm(
     address: str, page: Page, second: Page, sent: SentTopics, reviews: Reviews
 ) -> None:
     """Who and when; until it is confirmed nothing of it is published, and then it names the first."""
-    claim = sent.send("note-first", _doubtful)
+    claim = sent.send("note-first", doubtful)
     _as_coder(page, address, "coder-1")
     _as_coder(second, address, "coder-2")
     for key in ("a", "a", "Control+Enter"):
@@ -186,7 +169,7 @@ def test_the_second_of_two_coders_is_told_and_must_confirm(
 def test_without_a_coder_id_nothing_can_be_decided(
     address: str, page: Page, sent: SentTopics
 ) -> None:
-    sent.send("note-first", _doubtful)
+    sent.send("note-first", doubtful)
     go_to(page, address, "Worklist")
     expect(page.get_by_text("Give your coder id")).to_be_visible(timeout=LOADED_MS)
     expect(page.get_by_text("2 codes to decide")).to_be_visible(timeout=SEEN_MS)
@@ -199,7 +182,7 @@ def test_without_a_coder_id_nothing_can_be_decided(
 
 def test_the_worklist_is_well_shown(address: str, page: Page, sent: SentTopics) -> None:
     """With a rejected code, its reason, an added one and another coder's review."""
-    claim = sent.send("note-first", _doubtful)
+    claim = sent.send("note-first", doubtful)
     _as_coder(page, address, "coder-1")
     for key in ("x", "n"):
         page.keyboard.press(key)

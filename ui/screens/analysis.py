@@ -1,4 +1,4 @@
-"""Technical analysis: what the model is, how good it is, and what it goes by."""
+"""Technical analysis: what the model is, how good it is, what it goes by, and what changes."""
 
 import html
 
@@ -8,8 +8,10 @@ from clinical_coding.claim import Profile
 from clinical_coding.errors import CodingError
 from clinical_coding.features import FEATURES
 from runtime.bundle_files import RANKERS, SHIPPED_BUNDLE, BundleDescription, describe
+from runtime.page_settings import UiSettings
 from runtime.ranker import importance, load_booster
-from runtime.settings import ModelSettings, UiSettings, read
+from runtime.settings import ModelSettings, read
+from ui.comparing import section, show_drift, show_replays
 from ui.evaluation import FIGURES, OWN_REPORT, Compared, Report, figure_words, read_report
 from ui.evaluation_charts import (
     calibration_chart,
@@ -44,6 +46,8 @@ def show() -> None:
     with right:
         show_importance(described)
     show_evaluation(f"{described.version}-{digest[:8]}")
+    show_replays()
+    show_drift()
 
 
 @st.cache_data(show_spinner=False)
@@ -127,11 +131,6 @@ def reasons_html(found: Compared) -> str:
     ordered = sorted(found.reasons.items(), key=lambda one: -one[1])
     rows = [(html.escape(reason), f"{count:,}") for reason, count in ordered]
     return table_html("Rules that took gold codes", ("rule that took gold codes", "codes"), rows)
-
-
-def section(title: str) -> None:
-    """A heading."""
-    st.html(f'<h2 class="cmc-title">{html.escape(title)}</h2>')
 
 
 if __name__ == "__main__":  # as Streamlit runs it

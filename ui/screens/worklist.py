@@ -7,18 +7,18 @@ from datetime import datetime
 import streamlit as st
 
 from runtime import clock
-from runtime.audit import AuditLog
-from runtime.settings import FolderSettings, read
 from schemas.claim_coded import ClaimCoded
+from ui.access import audit_log, visitor
 from ui.claim_list import ROWS, Part, Row, ShowList, claim_list, code_parts, spoken_codes
 from ui.claim_panel import facts_html, show_note, why_not_html
 from ui.head import show_head
 from ui.progress import progress_html, span
 from ui.resources import feed, search_of, sender
 from ui.review_editor import ShowEditor, StandingReview, review_editor
-from ui.review_words import told
+from ui.review_words import told, told_former
 from ui.reviewing import Reviewing
 from ui.theme import encounter, notice_html
+from ui.visitors import Duty
 from ui.worklist import value
 
 REFRESH_S = 2.0
@@ -29,6 +29,7 @@ WHO = (
     "Give your coder id above to review: a pseudonym of letters, digits, dots and dashes. It stands "
     "in each review."
 )
+FOR_CODERS = "Claims are reviewed by coders only: you may look at the worklist, not decide."
 NOTHING = (
     "No claim waits for a review. Claims with a code in the review band appear here by themselves."
 )
@@ -57,28 +58,27 @@ def shown_editor() -> ShowEditor:
 def session() -> Reviewing:
     """This visitor's way through the worklist."""
     if SESSION not in st.session_state:
-        log = AuditLog(read(FolderSettings).state_dir)
-        st.session_state[SESSION] = Reviewing(worklist=feed().worklist, sender=sender(), log=log)
+        st.session_state[SESSION] = Reviewing(
+            worklist=feed().worklist, sender=sender(), log=audit_log()
+        )
     reviewing: Reviewing = st.session_state[SESSION]
     return reviewing
 
 
 def coder() -> str:
-    """Who reviews; "" where that is not a coder id."""
+    """Who reviews: under a login the visitor's name, else the id that was given; "" for nobody."""
+    found = visitor()
+    if found is None or not found.may(Duty.CODER):
+        return ""
     given = str(st.session_state.get(CODER, "")).strip()
-    return given if CODER_ID.fullmatch(given) else ""
+    return found.name or (given if CODER_ID.fullmatch(given) else "")
 
 
 @st.fragment(run_every=REFRESH_S)
 def live() -> None:
     """What refreshes by itself; the page around it stays."""
     now, reviewing = clock.now(), session()
-    head, who = st.columns([5, 1], vertical_alignment="center")
-    with head:
-        show_head("worklist", feed().summary(now))
-    with who:
-        st.text_input("Coder id", key=CODER, bind="query-params", max_chars=64,
-                      placeholder="coder id", label_visibility="collapsed")  # fmt: skip
+    show_top(now)
     waiting = reviewing.waiting()
     st.html(progress_html(waiting, reviewing.worklist.reviewed(), coder(), now))
     show_overtaken(reviewing)
@@ -95,12 +95,27 @@ def live() -> None:
         show_claim(reviewing.claim, reviewing)
 
 
+def show_top(now: datetime) -> None:
+    """The head; without a login beside it who reviews."""
+    found, summary = visitor(), feed().summary(now)
+    if found is None or found.name:
+        show_head("worklist", summary)
+        return
+    head, who = st.columns([5, 1], vertical_alignment="center")
+    with head:
+        show_head("worklist", summary)
+    with who:
+        st.text_input("Coder id", key=CODER, bind="query-params", max_chars=64,
+                      placeholder="coder id", label_visibility="collapsed")  # fmt: skip
+
+
 def show_claim(claim: ClaimCoded, reviewing: Reviewing) -> None:
     """The open claim: its facts, its codes to decide, its note and what was left out."""
     review = reviewing.standing()
     standing = StandingReview(id=review.event_id, told=told(review)) if review else None
     search = search_of(claim.code_set)
-    st.html(facts_html(claim))
+    former = None if review else reviewing.worklist.former_review(claim.event_id)
+    st.html(facts_html(claim) + (notice_html(told_former(former)) if former else ""))
     shown_editor()(
         claim,
         before=reviewing.before,
@@ -123,8 +138,9 @@ def choose(event_id: str) -> None:
 
 def problems(reviewing: Reviewing) -> Iterator[str]:
     """What a coder must know before deciding."""
+    found = visitor()
     if not coder():
-        yield WHO
+        yield WHO if found and found.may(Duty.CODER) else FOR_CODERS
     if reviewing.problem:
         yield reviewing.problem
     if reviewing.is_superseded:

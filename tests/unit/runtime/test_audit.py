@@ -36,11 +36,20 @@ def test_an_entry_says_who_did_what_when_and_to_what(log: AuditLog, tmp_path: Pa
     assert entry.pop("user")
     assert entry == {
         "at": "2026-03-02T15:04:00+00:00",
+        "person": "",
         "action": "redrove",
         "what": "dead letter",
         "ids": ["2:17", "0:4"],
         "previous": BEGIN,
     }
+
+
+def test_who_was_logged_in_is_named_beside_the_systems_user(tmp_path: Path) -> None:
+    AuditLog(tmp_path, person="ada (a-1)").record(Action.REVEALED, "note", ["n1/1"])
+
+    entry = json.loads((tmp_path / FILE).read_text())
+    assert entry["person"] == "ada (a-1)"
+    assert entry["user"]
 
 
 def test_an_empty_log_and_one_that_nobody_touched_hold(tmp_path: Path) -> None:

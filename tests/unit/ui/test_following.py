@@ -10,8 +10,8 @@ from clinical_coding.errors import RegistryError
 from runtime.kafka import KafkaRecord
 from schemas.dead_letter import DeadLetter
 from tests.fakes.topics import FakeTopic
-from ui.feed import Feed, Link
-from ui.following import AGAIN_S, FollowedTopic, Follower, OpenLetters
+from ui.feed import Feed, Link, Looked
+from ui.following import AGAIN_S, LETTERS, FollowedTopic, Follower, OpenLetters
 
 NOW = datetime(2026, 3, 2, 15, 5, tzinfo=UTC)
 
@@ -30,7 +30,7 @@ def test_each_record_is_taken_once_and_in_order_however_often_the_broker_goes_aw
     values = {n: [bytes([n, at]) for at in range(size)] for n, size in sizes.items()}
     topic, taken = FakeTopic(partitions=values, breaks=breaks), list[bytes]()
     followed = FollowedTopic(open_at=topic.open_at, take=lambda r: taken.append(r.value or b""))
-    follower = Follower(feed=_feed(), topics=[followed], count_dead_letters=dict, now=lambda: NOW)
+    follower = Follower(feed=_feed(), topics=[followed], look=Looked, now=lambda: NOW)
 
     for _ in range(len(breaks) + 7):
         follower.step()
@@ -73,7 +73,7 @@ def test_a_record_that_could_not_be_taken_is_read_again() -> None:
         taken.append(record.value or b"")
 
     followed = FollowedTopic(open_at=topic.open_at, take=take)
-    follower = Follower(feed=_feed(), topics=[followed], count_dead_letters=dict, now=lambda: NOW)
+    follower = Follower(feed=_feed(), topics=[followed], look=Looked, now=lambda: NOW)
 
     for _ in range(4):
         follower.step()
@@ -85,7 +85,10 @@ def test_trouble_is_told_until_the_broker_answers_again() -> None:
     feed, topic = _feed(), FakeTopic(partitions={0: []}, breaks=[False, True, False])
     followed = FollowedTopic(open_at=topic.open_at, take=lambda _: None)
     follower = Follower(
-        feed=feed, topics=[followed], count_dead_letters=lambda: {"A": 1, "B": 2}, now=lambda: NOW
+        feed=feed,
+        topics=[followed],
+        look=lambda: Looked(dead_letters={"A": 1, "B": 2}),
+        now=lambda: NOW,
     )
     links, waits = [feed.summary(NOW).link], list[float]()
 
@@ -105,7 +108,7 @@ def test_the_dead_letters_are_asked_for_now_and_then_not_at_every_step() -> None
     follower = Follower(
         feed=_feed(),
         topics=[FollowedTopic(open_at=FakeTopic(partitions={0: []}).open_at, take=lambda _: None)],
-        count_dead_letters=lambda: {"A": next(letters)},
+        look=lambda: Looked(dead_letters={"A": next(letters)}),
         now=lambda: next(clock),
     )
     seen = []
@@ -130,6 +133,21 @@ def test_a_dead_letter_counts_until_it_is_put_back(redriven: list[bool]) -> None
             letters.take(_dead(replace(letter, redriven_at=NOW).headers()))
 
     assert letters.by_class.total() == redriven.count(False)
+    assert letters.newest() == ([letter] if redriven and not redriven[-1] else [])
+
+
+def test_the_newest_dead_letters_are_told_one_by_one_and_no_more_than_fit() -> None:
+    letters = OpenLetters()
+    for offset in range(LETTERS + 5):
+        letter = DeadLetter(
+            source_topic="t", source_partition=0, source_offset=offset, error_class="X", worker="w",
+            first_seen=NOW, last_seen=NOW, attempt=1,
+        )  # fmt: skip
+        letters.take(_dead(letter.headers()))
+
+    assert [one.source_offset for one in letters.newest()[:2]] == [LETTERS + 4, LETTERS + 3]
+    assert len(letters.newest()) == LETTERS
+    assert letters.by_class["X"] == LETTERS + 5
 
 
 def _dead(headers: dict[str, bytes]) -> KafkaRecord:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from clinical_coding.claim import Assertion, Band, DroppedCode, Evidence
 from clinical_coding.note import IcdCode, NoteStatus
 from tests.claims import CODED_AT, claim_event
+from tests.reviews import review_event
 from ui.claim_panel import claim_html, places_html, why_not_html
-from ui.feed import Feed, Link
+from ui.feed import Feed, Link, Looked
 from ui.head import head_html
 from ui.summary import summary_html
 from ui.theme import BAND_MARKS, notice_html
@@ -47,7 +48,7 @@ def test_numbers_that_are_not_known_yet_are_dashes() -> None:
 def test_the_head_says_whether_it_is_live_and_as_of_when() -> None:
     feed = Feed(limit=10, text_bytes=1000)
     assert "○ connecting" in _text(head_html("live feed", feed.summary(NOW)))
-    feed.connected({}, NOW)
+    feed.connected(Looked(), NOW)
     assert "● live · as of 15:06:00 UTC" in _text(head_html("live feed", feed.summary(NOW)))
     feed.disconnected("expected a broker")
     assert feed.summary(NOW).link is Link.AWAY
@@ -85,6 +86,16 @@ def test_a_superseded_a_withdrawn_and_an_empty_claim_say_so() -> None:
     assert "for version 2" in _text(claim_html(claim, replace(claim, note_version=2)))
     assert "No code reached" in _text(claim_html(empty, None))
     assert "withdraws" in _text(claim_html(replace(empty, note_status=NoteStatus.RETRACTED), None))
+
+
+def test_a_promoted_replay_is_told_on_the_claim_before_it_and_its_review_on_the_one_after() -> None:
+    claim = claim_event("n")
+    promoted = replace(claim, event_id="new", model_version="m-2", supersedes=claim.event_id)
+    told = _text(claim_html(promoted, None, None, review_event(claim)))
+
+    assert "model m-2, " in _text(claim_html(claim, promoted))
+    assert "Of the claim that this one supersedes: coder-1 reviewed this claim on" in told
+    assert "no review of its own yet" in told
 
 
 def test_evidence_by_place_gives_offsets_and_no_words() -> None:

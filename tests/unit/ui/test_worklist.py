@@ -74,6 +74,33 @@ def test_the_most_urgent_are_kept_whatever_order_they_come_in_and_the_rest_is_co
     assert worklist.left_out == 3
 
 
+def test_the_review_of_a_former_claim_is_told_as_of_that_one_and_does_not_count_for_the_new() -> (
+    None
+):
+    """A replay was promoted twice: the claim at the end still waits, with the review before it."""
+    first, second, third = _claim("n1"), _claim("n2"), _claim("n3")
+    second = replace(second, supersedes=first.event_id)
+    third = replace(third, supersedes=second.event_id)
+    worklist, review = _worklist([first]), review_event(first)
+    worklist.add_review(review)
+    worklist.add_claim(second)
+    worklist.add_claim(third)
+
+    assert _names(worklist) == ["n3"]
+    assert worklist.standing(third.event_id).review is None
+    assert worklist.former_review(third.event_id) == review
+    assert worklist.former_review(first.event_id) is None
+    assert [one.review for one in worklist.reviewed()] == [review]
+
+
+def test_a_claim_that_supersedes_itself_has_no_former_review() -> None:
+    """No worker makes one; a page must not hang over it."""
+    claim = _claim("n")
+    worklist = _worklist([replace(claim, supersedes=claim.event_id)])
+
+    assert worklist.former_review(claim.event_id) is None
+
+
 def test_a_superseded_claim_waits_no_longer_and_a_withdrawal_waits_for_nobody() -> None:
     old, other = _claim("old"), _claim("other")
     new = replace(_claim("new"), supersedes=old.event_id)

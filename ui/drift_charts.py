@@ -1,0 +1,64 @@
+"""Pictures of change over time; what is told apart by colour is told apart by shape as well."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import altair as alt
+
+from ui.drift import KINDS, LIKE, OTHER, Counted, Distance, most_common
+from ui.evaluation_charts import HEIGHT, PADDING, Rows
+
+# Okabe and Ito's, without the yellow that white swallows.
+PALETTE = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#808080"]
+SHAPES = ["circle", "triangle-up", "square", "diamond", "cross", "triangle-down", "stroke"]
+MOST_NAMES = 6  # told apart in one picture; all others are one
+
+
+def shares_chart(
+    found: Sequence[Counted], kind: str, words: Mapping[str, str] | None = None
+) -> alt.Chart:
+    """The share of each name in each period; ``words`` are what names are called."""
+    shown = most_common(found, kind, MOST_NAMES)
+    totals: dict[datetime, int] = {}
+    parts: dict[tuple[datetime, str], int] = {}
+    for one in found:
+        if one.kind == kind:
+            called = (words or {}).get(one.name, one.name) if one.name in shown else "others"
+            totals[one.at] = totals.get(one.at, 0) + one.number
+            parts[one.at, called] = parts.get((one.at, called), 0) + one.number
+    rows: Rows = [
+        {"at": at.isoformat(), "name": name, "share": number / totals[at], "number": number}
+        for (at, name), number in parts.items()
+    ]
+    lines = _lines(rows, "share", f"share of {KINDS[kind]}", axis_format=".0%")
+    shown_chart: alt.Chart = lines.properties(height=HEIGHT, padding=PADDING)
+    return shown_chart
+
+
+def distance_chart(found: Sequence[Distance]) -> alt.LayerChart | alt.FacetChart:
+    """How far each period is from all together; the dashed lines part like, changed and other."""
+    rows: Rows = [
+        {"at": one.at.isoformat(), "name": KINDS[one.kind], "index": one.index} for one in found
+    ]
+    bars = (
+        alt.Chart(alt.InlineData(values=[{"index": LIKE}, {"index": OTHER}]))
+        .mark_rule(strokeDash=[4, 4], color="gray")
+        .encode(y="index:Q")
+    )
+    lines = _lines(rows, "index", "population stability index")
+    return alt.layer(bars, lines).properties(height=HEIGHT, padding=PADDING)
+
+
+def _lines(rows: Rows, number: str, title: str, axis_format: str = "") -> alt.Chart:
+    chart: alt.Chart = (
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_line(point={"size": 60, "filled": True})
+        .encode(
+            x=alt.X("at:T", title="coded, UTC", scale=alt.Scale(type="utc")),
+            y=alt.Y(f"{number}:Q", title=title, axis=alt.Axis(format=axis_format)),
+            color=alt.Color("name:N", title=None, scale=alt.Scale(range=PALETTE)),
+            shape=alt.Shape("name:N", title=None, scale=alt.Scale(range=SHAPES)),
+            tooltip=["at:T", "name:N", f"{number}:Q"],
+        )
+    )
+    return chart
