@@ -28,6 +28,11 @@ class UiSettings(BaseSettings):
     address: str = Field(
         default="127.0.0.1", description="Another than loopback asks for a login (CMC_LOGIN_)."
     )
+    published_on_loopback: bool = Field(
+        default=False,
+        description="Weakens privacy: the address is that of a container whose port is published on "
+        "loopback alone, so no login is asked for.",
+    )
     show_notes: bool = Field(
         default=False,
         description="Show note text beside its claim, under a login to coders only. Weakens privacy: "
@@ -45,7 +50,7 @@ class UiSettings(BaseSettings):
 
     @property
     def is_local(self) -> bool:
-        """Whether only this machine reaches the pages."""
+        """Whether the address is loopback."""
         try:
             return ipaddress.ip_address(self.address).is_loopback
         except ValueError:
@@ -88,11 +93,11 @@ class LoginSettings(BaseSettings):
 def check_login(login: LoginSettings, ui: UiSettings) -> None:
     """Raises SettingsError where the pages would be open to others, or the login would not be safe."""
     if login.secrets is None:
-        if not ui.is_local:
+        if not (ui.is_local or ui.published_on_loopback):
             raise SettingsError(
                 f"expected a loopback address in CMC_UI_ADDRESS while there is no login; got "
-                f"{ui.address!r}; name the provider's secrets.toml in CMC_LOGIN_SECRETS, or leave "
-                "the address 127.0.0.1"
+                f"{ui.address!r}; name the provider's secrets.toml in CMC_LOGIN_SECRETS, leave the "
+                "address 127.0.0.1, or say CMC_UI_PUBLISHED_ON_LOOPBACK=true in a container"
             )
         return
     given = _provider(login.secrets)

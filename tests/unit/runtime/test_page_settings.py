@@ -37,6 +37,11 @@ def test_loopback_needs_no_login(address: str) -> None:
     check_login(LoginSettings(), UiSettings(address=address))
 
 
+def test_a_container_that_is_published_on_loopback_alone_needs_no_login() -> None:
+    published = UiSettings(address="0.0.0.0", published_on_loopback=True)  # noqa: S104 - what is allowed
+    check_login(LoginSettings(), published)
+
+
 def test_with_a_login_any_address_is_served(tmp_path: Path) -> None:
     check_login(_login(tmp_path), UiSettings(address="0.0.0.0"))  # noqa: S104 - what is allowed
 
