@@ -115,6 +115,8 @@ def check_login(login: LoginSettings, ui: UiSettings) -> None:
 
 def _provider(path: Path) -> Mapping[str, object]:
     try:
+        if path.suffix != ".toml":  # Streamlit reads no other one
+            raise _refused(path, "a file that is called *.toml", "another name")
         if path.stat().st_mode & OTHERS:
             raise _refused(path, "a file that only its owner may read", "one that others may")
         given = tomllib.loads(path.read_text(encoding="utf-8")).get("auth")

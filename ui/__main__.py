@@ -1,8 +1,9 @@
-"""The pages as a process: settings, then Streamlit takes this process over."""
+"""The pages as a process: settings, the feed that reads from now on, then Streamlit's server."""
 
-import os
 import sys
 from pathlib import Path
+
+from streamlit.web.cli import main as streamlit
 
 from clinical_coding.errors import SettingsError
 from runtime.embedded.ports import free_port, is_open
@@ -10,8 +11,10 @@ from runtime.exit_status import exit_with
 from runtime.page_settings import LoginSettings, UiSettings, check_login
 from runtime.roles import Role
 from runtime.settings import KafkaSettings, RegistrySettings, read
+from ui.resources import feed
 
 PAGE = Path(__file__).parent / "app.py"
+NO_SECRETS = PAGE.with_name("none.toml")  # is not there: no file of the user's or folder's is read
 
 
 def main(port: int | None = None) -> None:
@@ -35,7 +38,8 @@ def main(port: int | None = None) -> None:
         )
     sys.stderr.write(f"live feed at http://{settings.address}:{chosen}\n")
     sys.stderr.flush()
-    os.execv(sys.executable, [sys.executable, *_command(settings.address, chosen, login.secrets)])  # noqa: S606 - Streamlit takes over
+    feed()  # the first visitor finds it read
+    streamlit(_command(settings.address, chosen, login.secrets), prog_name="streamlit")
 
 
 def _command(address: str, port: int, secrets: Path | None) -> list[str]:
@@ -51,9 +55,9 @@ def _command(address: str, port: int, secrets: Path | None) -> list[str]:
         "logger.level": "warning",
         "theme.light.primaryColor": "#0b63a5",
         "theme.dark.primaryColor": "#6cb6f0",
-        "secrets.files": str(secrets) if secrets else os.devnull,  # none of the user's or folder's
+        "secrets.files": str(secrets or NO_SECRETS),
     }
-    return ["-m", "streamlit", "run", str(PAGE), *(f"--{k}={v}" for k, v in options.items())]
+    return ["run", str(PAGE), *(f"--{k}={v}" for k, v in options.items())]
 
 
 if __name__ == "__main__":

@@ -68,6 +68,7 @@ def test_a_provider_that_is_not_whole_or_not_safe_is_refused(
 def test_a_file_of_secrets_that_others_may_read_or_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="only its owner"):
         check_login(_login(tmp_path, mode=0o644), UiSettings())
-    for path in (tmp_path, tmp_path / "nowhere"):
-        with pytest.raises(SettingsError, match="TOML that can be read"):
-            check_login(LoginSettings(secrets=path), UiSettings())
+    with pytest.raises(SettingsError, match="TOML that can be read"):
+        check_login(LoginSettings(secrets=tmp_path / "nowhere.toml"), UiSettings())
+    with pytest.raises(SettingsError, match="another name"):
+        check_login(LoginSettings(secrets=tmp_path / "oidc"), UiSettings())
