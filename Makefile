@@ -93,10 +93,15 @@ evaluate: $(VENV)/dev ## Report on the shipped bundle in docs/ (ARGS='--claims F
 screenshots: $(VENV)/dev ## Pictures of the pages of a running demo (ARGS=http://127.0.0.1:8501)
 	@$(BIN)/python docs/screenshots.py $(ARGS)
 
+LOCKED = $(UV) compile --generate-hashes --universal --python-version 3.11 -q --no-header
 lock: $(VENV)/dev ## Resolve pyproject.toml anew into locks/
-	@$(UV) compile pyproject.toml --all-extras --group dev --group build --generate-hashes --universal --python-version 3.11 -q --no-header --upgrade -o locks/dev.txt
-	@$(UV) compile pyproject.toml --extra worker --extra landing --extra ui --group build --generate-hashes --universal --python-version 3.11 -q --no-header -c locks/dev.txt -o locks/run.txt
-	@$(UV) compile --group supply-chain --generate-hashes --universal --python-version 3.11 -q --no-header --upgrade -o locks/supply-chain.txt
+	@$(LOCKED) pyproject.toml --all-extras --group dev --group build --group tracking --upgrade -o locks/dev.txt
+	@$(LOCKED) pyproject.toml --extra worker --extra landing --extra ui --group build -c locks/dev.txt -o locks/run.txt
+	@$(LOCKED) pyproject.toml --extra worker --extra lake --extra ui --extra otel -c locks/dev.txt -o locks/service.txt
+	@$(LOCKED) pyproject.toml --extra landing --extra otel -c locks/dev.txt -o locks/landing.txt
+	@$(LOCKED) --group tracking -c locks/dev.txt -o locks/tracking.txt
+	@$(LOCKED) --group build -c locks/dev.txt -o locks/build.txt
+	@$(LOCKED) --group supply-chain --upgrade -o locks/supply-chain.txt
 
 clean: ## Remove the virtual environment and tool caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

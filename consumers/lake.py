@@ -73,6 +73,17 @@ def open_lake(settings: LandingSettings) -> Lake:
     return Lake(claims=claims, diagnoses=diagnoses, rejected=rejected)
 
 
+def make_bucket(settings: LandingSettings) -> None:
+    """Have the bucket of a lake on S3; one that is there stays as it is, a folder needs none.
+
+    Raises StorageError when the store refuses or does not answer.
+    """
+    if settings.lake.startswith(S3A):
+        bucket = settings.lake.removeprefix(S3A).split("/")[0]
+        with _translated(settings):
+            _store(settings, allow_bucket_creation=True).create_dir(bucket, recursive=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The columns of a query's answer and its rows, which are fetched as they are asked for."""
@@ -137,9 +148,13 @@ def _dataset(files: fs.FileSystem, root: str, table: Table) -> ds.Dataset:
 def _file_system(settings: LandingSettings) -> tuple[fs.FileSystem, str]:
     if not settings.lake.startswith(S3A):
         return fs.LocalFileSystem(), settings.lake
+    return _store(settings), settings.lake.removeprefix(S3A)
+
+
+def _store(settings: LandingSettings, *, allow_bucket_creation: bool = False) -> fs.S3FileSystem:
     endpoint = settings.s3_endpoint or ""
     secret = settings.s3_secret_key
-    store = fs.S3FileSystem(
+    return fs.S3FileSystem(
         access_key=settings.s3_access_key,
         secret_key=secret.get_secret_value() if secret else None,
         endpoint_override=endpoint.split("://")[-1] or None,
@@ -148,8 +163,8 @@ def _file_system(settings: LandingSettings) -> tuple[fs.FileSystem, str]:
         force_virtual_addressing=not settings.s3_path_style,
         connect_timeout=10,
         request_timeout=30,
+        allow_bucket_creation=allow_bucket_creation,
     )
-    return store, settings.lake.removeprefix(S3A)
 
 
 @contextmanager
