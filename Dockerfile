@@ -68,12 +68,15 @@ STOPSIGNAL SIGTERM
 
 FROM process AS tracking
 COPY --from=tracking-packages /opt/venv /opt/venv
+ENV MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false
 USER codemychart
 EXPOSE 5000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
   CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:5000/health', timeout=4)"]
 ENTRYPOINT ["mlflow"]
-CMD ["server", "--host", "0.0.0.0", "--backend-store-uri", "sqlite:////var/lib/codemychart/mlflow.db"]
+CMD ["server", "--host", "0.0.0.0", "--workers", "1", \
+     "--backend-store-uri", "sqlite:////var/lib/codemychart/mlflow.db", \
+     "--artifacts-destination", "/var/lib/codemychart/files"]
 
 FROM process AS landing
 RUN apt-get update -qq && mkdir -p /usr/share/man/man1 \
