@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.11 python3 python; do $$p -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo $$p && break; done)
 ROOMS := clinical_coding schemas runtime producers streams consumers training ui cli
 UV_VERSION := 0.13.9
+ACTIONLINT_VERSION := v1.7.7
 UV := $(BIN)/uv pip
 INSTALL := $(UV) install --python $(BIN)/python --no-deps --require-hashes -q
 ARGS ?=
 TOOLS := build/supply-chain
+# One test file a client of broker, registry or store; all of them: CMC_TEST_SERVICES=containers make integration
+ON_CONTAINERS := $(addprefix tests/integration/test_,kafka.py registry.py landing.py claims.py dead_letters.py)
 LOCK ?= locks/run.txt
 
-.PHONY: help demo test setup format lint types imports unit integration e2e chaos check up down bench bench-quix shape schemas lock audit sbom train evaluate screenshots clean
+.PHONY: help demo test setup format lint types imports unit integration e2e chaos check up down bench bench-quix shape schemas lock audit sbom train evaluate screenshots workflows containers stack smoke clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -37,7 +40,17 @@ e2e: $(VENV)/dev ## Note in, claim, Parquet row and page out
 chaos: $(VENV)/dev ## The pipeline under faults by a seeded plan (ARGS="--seed N --faults K --notes M")
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
-check: format-check lint types imports ## All static checks, as CI runs them
+smoke: ## The stack of docker-compose.yml: 1,000 notes through it, to the reconciled table
+	@docker compose build --quiet && docker compose up -d --wait && docker compose run --rm smoke
+
+stack: $(VENV)/dev ## The same with three brokers, one of which dies, while workers come and go
+	@docker compose build --quiet
+	@CMC_TEST_SERVICES=containers $(BIN)/pytest tests/e2e/test_stack.py $(ARGS)
+
+containers: $(VENV)/dev ## Tests of the adapters on containers: broker, registry and object store
+	@CMC_TEST_SERVICES=containers $(BIN)/pytest $(ON_CONTAINERS) $(ARGS)
+
+check: format-check lint types imports workflows ## All static checks, as CI runs them
 
 format: $(VENV)/dev ## Format and sort, in place
 	@$(BIN)/ruff check --fix-only -q . && $(BIN)/ruff format -q .
@@ -54,6 +67,12 @@ types: $(VENV)/dev ## mypy, strict
 
 imports: $(VENV)/dev ## The layers of docs/architecture.md
 	@$(BIN)/lint-imports --cache-dir .import_linter_cache
+
+workflows: ## GitHub's workflows by actionlint, where it or Go is to be had
+	@lint=$$(command -v actionlint || echo build/tools/actionlint); \
+	test -x $$lint || ! command -v go >/dev/null || \
+	  GOBIN=$(CURDIR)/build/tools go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION) 2>/dev/null || true; \
+	if test -x $$lint; then $$lint; else echo 'workflows are not checked: neither actionlint nor Go is here'; fi
 
 shape: $(VENV)/dev ## How long functions and files are
 	@$(BIN)/python -m benchmarks.shape $(ROOMS)
@@ -93,10 +112,15 @@ evaluate: $(VENV)/dev ## Report on the shipped bundle in docs/ (ARGS='--claims F
 screenshots: $(VENV)/dev ## Pictures of the pages of a running demo (ARGS=http://127.0.0.1:8501)
 	@$(BIN)/python docs/screenshots.py $(ARGS)
 
+LOCKED = $(UV) compile --generate-hashes --universal --python-version 3.11 -q --no-header
 lock: $(VENV)/dev ## Resolve pyproject.toml anew into locks/
-	@$(UV) compile pyproject.toml --all-extras --group dev --group build --generate-hashes --universal --python-version 3.11 -q --no-header --upgrade -o locks/dev.txt
-	@$(UV) compile pyproject.toml --extra worker --extra landing --extra ui --group build --generate-hashes --universal --python-version 3.11 -q --no-header -c locks/dev.txt -o locks/run.txt
-	@$(UV) compile --group supply-chain --generate-hashes --universal --python-version 3.11 -q --no-header --upgrade -o locks/supply-chain.txt
+	@$(LOCKED) pyproject.toml --all-extras --group dev --group build --group tracking --upgrade -o locks/dev.txt
+	@$(LOCKED) pyproject.toml --extra worker --extra landing --extra ui --group build -c locks/dev.txt -o locks/run.txt
+	@$(LOCKED) pyproject.toml --extra worker --extra lake --extra ui --extra otel -c locks/dev.txt -o locks/service.txt
+	@$(LOCKED) pyproject.toml --extra landing --extra otel -c locks/dev.txt -o locks/landing.txt
+	@$(LOCKED) --group tracking -c locks/dev.txt -o locks/tracking.txt
+	@$(LOCKED) --group build -c locks/dev.txt -o locks/build.txt
+	@$(LOCKED) --group supply-chain --upgrade -o locks/supply-chain.txt
 
 clean: ## Remove the virtual environment and tool caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -16,7 +16,7 @@ from cli.processes import land, ui, worker
 from cli.publish import publish
 from cli.replay import replay
 from cli.schemas import schemas
-from cli.services import down, status, up
+from cli.services import down, prepare, status, up
 from cli.training import train
 from runtime.exit_status import INTERRUPTED, exit_with
 
@@ -35,7 +35,7 @@ def codemychart() -> None:
 
 
 for command in (
-    *(demo, up, down, status, publish, worker, land, ui, tail, code),
+    *(demo, up, down, status, prepare, publish, worker, land, ui, tail, code),
     *(lake, reconcile, dlq, replay, train, evaluate, schemas, add_key, patient_refs, doctor),
 ):
     codemychart.add_command(command)

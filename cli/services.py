@@ -1,4 +1,4 @@
-"""up, down, status: the embedded services."""
+"""up, down, status: the embedded services; prepare: services of one's own."""
 
 import json
 from dataclasses import asdict
@@ -39,6 +39,29 @@ def up(*, secure: bool, as_json: bool) -> None:
     click.echo(f"schema registry  {variables['CMC_REGISTRY_URL']}")
     click.echo(f"object store     {variables['CMC_LANDING_S3_ENDPOINT']}")
     click.echo("stop them with `codemychart down`")
+
+
+@click.command()
+def prepare() -> None:
+    """Make topics, schemas and the lake's bucket on a broker, registry and store of your own.
+
+    What is there stays as it is, so it may run before every deployment. Topics get
+    CMC_KAFKA_PARTITIONS and CMC_KAFKA_REPLICATION_FACTOR.
+
+    \b
+    Examples:
+      codemychart prepare
+      CMC_KAFKA_PARTITIONS=12 CMC_KAFKA_REPLICATION_FACTOR=3 codemychart prepare
+    """
+    from cli import deployment
+    from consumers.lake_objects import make_bucket
+    from runtime.roles import Role
+    from runtime.settings import LandingSettings, read
+
+    deployment.prepare()
+    lake = read(LandingSettings, Role.LANDING)
+    make_bucket(lake)
+    click.echo(f"topics, schemas and {lake.lake} are ready")
 
 
 @click.command()

@@ -226,9 +226,24 @@ def file_system(settings: LandingSettings) -> tuple[fs.FileSystem, str]:
     """Pyarrow's way to the lake's files, and the path of its root there."""
     if not settings.lake.startswith(S3A):
         return fs.LocalFileSystem(), str(Path(settings.lake).absolute())
+    return _store(settings), settings.lake.removeprefix(S3A)
+
+
+def make_bucket(settings: LandingSettings) -> None:
+    """Have the bucket of a lake on S3; one that is there stays as it is, a folder needs none.
+
+    Raises StorageError when the store refuses or does not answer.
+    """
+    if settings.lake.startswith(S3A):
+        bucket = settings.lake.removeprefix(S3A).split("/")[0]
+        with translated(settings.lake):
+            _store(settings, allow_bucket_creation=True).create_dir(bucket, recursive=False)
+
+
+def _store(settings: LandingSettings, *, allow_bucket_creation: bool = False) -> fs.S3FileSystem:
     endpoint = settings.s3_endpoint or ""
     secret = settings.s3_secret_key
-    store = fs.S3FileSystem(
+    return fs.S3FileSystem(
         access_key=settings.s3_access_key,
         secret_key=secret.get_secret_value() if secret else None,
         endpoint_override=endpoint.split("://")[-1] or None,
@@ -237,8 +252,8 @@ def file_system(settings: LandingSettings) -> tuple[fs.FileSystem, str]:
         force_virtual_addressing=not settings.s3_path_style,
         connect_timeout=10,
         request_timeout=30,
+        allow_bucket_creation=allow_bucket_creation,
     )
-    return store, settings.lake.removeprefix(S3A)
 
 
 def checkpoint_of(settings: LandingSettings) -> str:

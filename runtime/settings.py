@@ -238,6 +238,11 @@ class ServicesUnderTest(BaseSettings):
 
     model_config = _config("CMC_TEST_")
 
+    services: Literal["embedded", "containers", "auto"] = Field(
+        default="embedded",
+        description="What they start: processes of this machine, or containers; auto takes "
+        "containers where a Docker engine answers.",
+    )
     kafka_bootstrap_servers: str | None = None
     registry_url: str | None = None
 

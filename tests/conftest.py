@@ -1,12 +1,14 @@
 """What tests share: the real broker, registry and object store, and a corner of each of their own.
 
-``CMC_TEST_KAFKA_BOOTSTRAP_SERVERS`` and ``CMC_TEST_REGISTRY_URL`` make the tests use services that
-run already; the object store is then that of ``codemychart up``.
+They are processes of this machine; ``CMC_TEST_SERVICES=containers`` takes containers, ``auto`` does
+where a Docker engine answers. ``CMC_TEST_KAFKA_BOOTSTRAP_SERVERS`` and ``CMC_TEST_REGISTRY_URL`` make the
+tests use services that run already; the object store is then that of ``codemychart up``.
 """
 
 import signal
 import uuid
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import hypothesis
@@ -15,7 +17,7 @@ from dotenv import dotenv_values
 from hypothesis import settings as examples
 from pydantic import SecretStr
 
-from runtime.embedded import services
+from runtime.embedded import services as embedded
 from runtime.kafka_topics import create_topics
 from runtime.progress import silent
 from runtime.registry import Registry
@@ -51,7 +53,7 @@ def own_folders() -> FolderSettings:
 
 
 @pytest.fixture(scope="session")
-def embedded(
+def services(
     own_folders: FolderSettings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, str]]:
     """The CMC_ variables of a running broker, registry and object store; started once a run."""
@@ -62,20 +64,32 @@ def embedded(
             "CMC_KAFKA_BOOTSTRAP_SERVERS": given.kafka_bootstrap_servers,
             "CMC_REGISTRY_URL": given.registry_url,
         }
-        return
-    folders = FolderSettings(
-        state_dir=tmp_path_factory.mktemp("state"), cache_dir=own_folders.cache_dir
+    elif given.services != "embedded" and (containers := _containers(given.services)):
+        with containers as variables:
+            yield variables
+    else:
+        folders = FolderSettings(
+            state_dir=tmp_path_factory.mktemp("state"), cache_dir=own_folders.cache_dir
+        )
+        yield embedded.start(folders, silent)
+        embedded.stop(folders)
+
+
+def _containers(asked: str) -> AbstractContextManager[dict[str, str]] | None:
+    """The three in containers; None where nobody insists and no Docker engine answers."""
+    from tests.containers import (  # noqa: PLC0415 - asked for only
+        engine_answers,
+        running_containers,
     )
-    variables = services.start(folders, silent)
-    yield variables
-    services.stop(folders)
+
+    return running_containers() if asked == "containers" or engine_answers() else None
 
 
 @pytest.fixture
-def kafka_settings(embedded: dict[str, str]) -> KafkaSettings:
+def kafka_settings(services: dict[str, str]) -> KafkaSettings:
     """The broker, under a topic prefix of this test's own; its topics exist."""
     settings = KafkaSettings(
-        bootstrap_servers=embedded["CMC_KAFKA_BOOTSTRAP_SERVERS"],
+        bootstrap_servers=services["CMC_KAFKA_BOOTSTRAP_SERVERS"],
         topic_prefix=f"test-{uuid.uuid4().hex[:8]}.",
     )
     create_topics(settings, [topic.name for topic in topics(settings.topic_prefix)])
@@ -83,9 +97,9 @@ def kafka_settings(embedded: dict[str, str]) -> KafkaSettings:
 
 
 @pytest.fixture
-def registry_settings(embedded: dict[str, str]) -> RegistrySettings:
+def registry_settings(services: dict[str, str]) -> RegistrySettings:
     """The schema registry."""
-    return RegistrySettings(url=embedded["CMC_REGISTRY_URL"])
+    return RegistrySettings(url=services["CMC_REGISTRY_URL"])
 
 
 @pytest.fixture
@@ -102,13 +116,13 @@ def registered(kafka_settings: KafkaSettings, registry: Registry) -> dict[str, i
 
 
 @pytest.fixture
-def lake_settings(embedded: dict[str, str]) -> LandingSettings:
+def lake_settings(services: dict[str, str]) -> LandingSettings:
     """A lake of this test's own on the object store."""
     return LandingSettings(
-        lake=f"{embedded['CMC_LANDING_LAKE']}/test-{uuid.uuid4().hex[:8]}",
-        s3_endpoint=embedded["CMC_LANDING_S3_ENDPOINT"],
-        s3_access_key=embedded["CMC_LANDING_S3_ACCESS_KEY"],
-        s3_secret_key=SecretStr(embedded["CMC_LANDING_S3_SECRET_KEY"]),
+        lake=f"{services['CMC_LANDING_LAKE']}/test-{uuid.uuid4().hex[:8]}",
+        s3_endpoint=services["CMC_LANDING_S3_ENDPOINT"],
+        s3_access_key=services["CMC_LANDING_S3_ACCESS_KEY"],
+        s3_secret_key=SecretStr(services["CMC_LANDING_S3_SECRET_KEY"]),
         trigger_s=0.2,
     )
 
@@ -121,14 +135,14 @@ def names(kafka_settings: KafkaSettings) -> Topics:
 
 @pytest.fixture
 def process_variables(
-    embedded: dict[str, str],
+    services: dict[str, str],
     kafka_settings: KafkaSettings,
     lake_settings: LandingSettings,
     own_folders: FolderSettings,
     tmp_path: Path,
 ) -> dict[str, str]:
     """What a process of this test gets: the services, and its own topics, group, lake and state."""
-    return embedded | {
+    return services | {
         "CMC_KAFKA_TOPIC_PREFIX": kafka_settings.topic_prefix,
         "CMC_WORKER_GROUP": f"{kafka_settings.topic_prefix}worker",
         "CMC_LANDING_LAKE": lake_settings.lake,

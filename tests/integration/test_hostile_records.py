@@ -56,26 +56,26 @@ class Ended:
 
 
 @pytest.fixture(scope="module")
-def ended(embedded: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Ended:
+def ended(services: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Ended:
     """Every case between two good notes, in one partition, and a worker that went through all."""
     folder = tmp_path_factory.mktemp("hostile")
     kafka = KafkaSettings(
-        bootstrap_servers=embedded["CMC_KAFKA_BOOTSTRAP_SERVERS"],
+        bootstrap_servers=services["CMC_KAFKA_BOOTSTRAP_SERVERS"],
         topic_prefix=f"hostile-{uuid.uuid4().hex[:8]}.",
     )
     names = topics(kafka.topic_prefix)
     kafka_topics.create_topics(kafka, [topic.name for topic in names])
     _let_in(kafka, names.notes.name, 16 * MIB)
-    ids = _registered(RegistrySettings(url=embedded["CMC_REGISTRY_URL"]), kafka.topic_prefix)
+    ids = _registered(RegistrySettings(url=services["CMC_REGISTRY_URL"]), kafka.topic_prefix)
     sent = {name: case.value(ids) for name, case in CASES.items()}
     offsets = _publish(kafka, names.notes.name, sent, ids)
-    variables = embedded | {
+    variables = services | {
         "CMC_KAFKA_TOPIC_PREFIX": kafka.topic_prefix,
         "CMC_WORKER_GROUP": f"{kafka.topic_prefix}worker",
         "CMC_STATE_DIR": str(folder / "state"),
     }
     log = _work(kafka, names.notes.name, variables, folder / "worker.log")
-    registry = Registry(RegistrySettings(url=embedded["CMC_REGISTRY_URL"]))
+    registry = Registry(RegistrySettings(url=services["CMC_REGISTRY_URL"]))
     decoder = RecordReader(ClaimCoded, schema_text("claim_coded.avsc"), registry)
     letters = {
         _letter(record).source_offset: record for record in _read(kafka, names.dead_letters.name)
