@@ -48,6 +48,7 @@ class Run:
         """Until all notes are settled and landed, or nothing has moved for long."""
         self._tell("starting workers and landing")
         self._stack.start_pipeline(self._plan)
+        self._moved_at = self.now_s
         try:
             while not self._is_settled():
                 self._step()

@@ -10,7 +10,7 @@ from tests.chaos.plan import Fault, Kind, Plan, Target
 from tests.chaos.run import run
 from tests.chaos.stack import Sizes
 
-pytestmark = pytest.mark.timeout(280)
+pytestmark = pytest.mark.timeout(600)
 TAIL_CHARACTERS = 3000
 
 

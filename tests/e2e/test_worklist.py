@@ -48,7 +48,7 @@ def _as_coder(page: Page, address: str, name: str) -> None:
     who.press("Enter")
     expect(page.get_by_text("Give your coder id")).to_have_count(0, timeout=SEEN_MS)
     who.blur()
-    expect(page.get_by_text("2 codes to decide")).to_be_visible(timeout=SEEN_MS)
+    expect(page.get_by_text("2 codes to decide").first).to_be_visible(timeout=SEEN_MS)
 
 
 def _row(page: Page, code: str) -> Locator:
@@ -64,7 +64,7 @@ def test_ten_claims_are_reviewed_by_keyboard_alone(
     _as_coder(page, address, "coder-1")
     title, opened = page.locator(".cmc-title"), set[str]()
     for _ in claims:
-        expect(page.get_by_text("2 codes to decide")).to_be_visible(timeout=SEEN_MS)
+        expect(page.get_by_text("2 codes to decide").first).to_be_visible(timeout=SEEN_MS)
         opened.add(name := title.inner_text())
         for key in ("a", "x", "2", "Control+Enter"):
             page.keyboard.press(key)
@@ -172,11 +172,11 @@ def test_without_a_coder_id_nothing_can_be_decided(
     sent.send("note-first", doubtful)
     go_to(page, address, "Worklist")
     expect(page.get_by_text("Give your coder id")).to_be_visible(timeout=LOADED_MS)
-    expect(page.get_by_text("2 codes to decide")).to_be_visible(timeout=SEEN_MS)
+    expect(page.get_by_text("2 codes to decide").first).to_be_visible(timeout=SEEN_MS)
     for key in ("a", "a", "Control+Enter"):
         page.keyboard.press(key)
 
-    expect(page.get_by_text("2 codes to decide")).to_be_visible()
+    expect(page.get_by_text("2 codes to decide").first).to_be_visible()
     expect(page.get_by_role("button", name="Send review")).to_be_disabled()
 
 
