@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+import psutil
 from pydantic import SecretStr
 
 from clinical_coding.claim import Profile
@@ -161,6 +162,12 @@ class Landing:
         """What it said of each batch that has landed."""
         lines = [line for line in self.log.read_text().splitlines() if "batch landed" in line]
         return [json.loads(line) for line in lines if line.endswith("}")]
+
+    def cpu_s(self) -> float:
+        """Processor seconds of the driver, its JVM and Python workers so far; user and system."""
+        own = psutil.Process(self.process.pid)
+        times = [process.cpu_times() for process in (own, *own.children(recursive=True))]
+        return sum(spent.user + spent.system for spent in times)
 
     def landed(self) -> int:
         """How many claims these held."""

@@ -94,26 +94,40 @@ class RecordReader(Generic[R]):
         BrokenContractError when they do but a value breaks a rule, RegistryError when the
         registry does not answer, and what ``then`` raises.
         """
-        schema_id = schema_id_of(value)
-        body = io.BytesIO(value or b"")
-        body.seek(HEADER.size)
-        plain = self._resolve(body, schema_id)
-        if body.tell() != len(value or b""):
-            raise _undecodable(schema_id, value, "bytes left over")
+        return self._then(self._checked(self._plain(value)))
+
+    def fields(self, value: bytes | None) -> dict[str, object]:
+        """The same record as plain values by the contract's names, at less cost; ``then`` is left out.
+
+        Raises as ``decode``.
+        """
+        plain = self._plain(value)
+        self._checked(plain)
+        return plain
+
+    def _checked(self, plain: dict[str, object]) -> R:
         try:
-            record = self._record.validate_python(plain)
+            return self._record.validate_python(plain)
         except ValidationError as error:
             fields = sorted({".".join(map(str, e["loc"])) for e in error.errors()})
             raise BrokenContractError(
                 f"expected values within the contract; got others in {', '.join(fields)}; "
                 "correct them at the source"
             ) from None
-        return self._then(record)
 
-    def _resolve(self, body: io.BytesIO, schema_id: int) -> object:
+    def _plain(self, value: bytes | None) -> dict[str, object]:
+        schema_id = schema_id_of(value)
+        body = io.BytesIO(value or b"")
+        body.seek(HEADER.size)
+        plain = self._resolve(body, schema_id)
+        if body.tell() != len(value or b""):
+            raise _undecodable(schema_id, value, "bytes left over")
+        return plain
+
+    def _resolve(self, body: io.BytesIO, schema_id: int) -> dict[str, object]:
         writer = self._writer(schema_id)
         try:
-            return fastavro.schemaless_reader(body, writer, self._schema)
+            plain = fastavro.schemaless_reader(body, writer, self._schema)
         except (
             EOFError,
             LookupError,
@@ -125,6 +139,9 @@ class RecordReader(Generic[R]):
             struct.error,
         ) as error:
             raise _undecodable(schema_id, body.getvalue(), type(error).__name__) from None
+        if not isinstance(plain, dict):
+            raise _undecodable(schema_id, body.getvalue(), "no record")
+        return plain
 
     def _writer(self, schema_id: int) -> ParsedSchema:
         if schema_id not in self._parsed:
@@ -141,7 +158,8 @@ class RecordReader(Generic[R]):
             danger = danger_of(parsed)
             if danger:
                 raise _undecodable(schema_id, None, danger)
-            self._parsed[schema_id] = parsed
+            # The same object where they are equal: fastavro compares them for each record.
+            self._parsed[schema_id] = self._schema if parsed == self._schema else parsed
         return self._parsed[schema_id]
 
 

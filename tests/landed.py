@@ -5,16 +5,22 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import TypeAdapter
 
 from consumers.landing.columns import CLAIMS, DIAGNOSES, Table
 from consumers.landing.decode import claim_row
 from schemas.claim_coded import ClaimCoded
 
+PLAIN = TypeAdapter(ClaimCoded)
+
 
 def land(lake: Path, batch_id: int, claims: Sequence[ClaimCoded]) -> None:
     """One batch."""
     for number, claim in enumerate(claims):
-        row = claim_row(claim) | {"source_partition": batch_id, "source_offset": number}
+        row = claim_row(PLAIN.dump_python(claim)) | {
+            "source_partition": batch_id,
+            "source_offset": number,
+        }
         diagnoses = row.pop("diagnoses")
         assert isinstance(diagnoses, (list, tuple))
         day = claim.date_of_service.isoformat()

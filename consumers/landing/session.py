@@ -96,6 +96,7 @@ def spark_options(
         "spark.sql.pyspark.jvmStacktrace.enabled": "true",  # so that an error names its cause
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+        "spark.sql.inMemoryColumnarStorage.compressed": "false",  # a batch is kept for seconds
         "spark.sql.adaptive.enabled": "false",  # plans anew after each step: dear for small batches
         "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
     }
