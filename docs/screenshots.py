@@ -1,7 +1,8 @@
 """Takes the pictures of the documentation from a running demo: `make screenshots`.
 
-Start `codemychart demo` first and give the address of its UI, and words of the feed's row to open if you
-want a particular one: python docs/screenshots.py ADDRESS [WORDS]
+Start `codemychart demo` first, let it land, `codemychart reconcile` and `codemychart replay`, then give the
+address of its UI, and words of the feed's row to open if you want a particular one:
+python docs/screenshots.py ADDRESS [WORDS]
 """
 
 import json
@@ -36,6 +37,7 @@ def main(address: str, row: str = BOTH_BANDS) -> None:
         "try-note": ("Try a note", try_sample),
         "batch": ("Batch", upload),
         "analysis": ("Analysis", look_at_evaluation),
+        "analysis-change": ("Analysis", look_at_change),
         "operations": ("Operations", wait_for_lag),
     }
     with sync_playwright() as playwright:
@@ -114,6 +116,13 @@ def look_at_evaluation(page: Page) -> None:
     page.get_by_role("heading", name="Evaluation").scroll_into_view_if_needed()
     page.mouse.move(WIDTH / 2, HEIGHT / 2)
     page.mouse.wheel(0, HEIGHT * 0.75)
+
+
+def look_at_change(page: Page) -> None:
+    """Wait for the lake's answer and go down to the two models and what changes."""
+    page.get_by_test_id("stVegaLiteChart").nth(8).wait_for(state="attached", timeout=LOADED_MS)
+    page.wait_for_timeout(SETTLED_MS)
+    page.get_by_role("heading", name="Codes by category").scroll_into_view_if_needed()
 
 
 def wait_for_lag(page: Page) -> None:
