@@ -10,14 +10,17 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
 BOTH_BANDS = "Outpatient: .*submit.*review"
+COLOURS = 256  # a page has few: a third of the bytes, and nobody sees it
 WIDTH, WIDE, HEIGHT = 1280, 1920, 900
 LOADED_MS = 120_000
 SETTLED_MS = 2500  # charts and tables draw themselves late
@@ -67,8 +70,11 @@ def take(  # noqa: PLR0913 - what a picture is of
     prepare(page)
     page.mouse.move(0, 0)
     page.wait_for_timeout(SETTLED_MS)
-    page.screenshot(path=IMAGES / name)
+    raw = page.screenshot()
     page.close()
+    full = Image.open(BytesIO(raw)).convert("RGB")
+    small = full.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    small.save(IMAGES / name, optimize=True)
 
 
 def chromium() -> str | None:
