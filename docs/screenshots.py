@@ -1,7 +1,8 @@
 """Takes the pictures of the documentation from a running demo: `make screenshots`.
 
-Start `codemychart demo` first and give the address of its UI, and words of the feed's row to open if you
-want a particular one: python docs/screenshots.py ADDRESS [WORDS]
+Start `codemychart demo` first, let it land, `codemychart reconcile` and `codemychart replay`, then give the
+address of its UI, and words of the feed's row to open if you want a particular one:
+python docs/screenshots.py ADDRESS [WORDS]
 """
 
 import json
@@ -9,14 +10,17 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
 BOTH_BANDS = "Outpatient: .*submit.*review"
+COLOURS = 256  # a page has few: a third of the bytes, and nobody sees it
 WIDTH, WIDE, HEIGHT = 1280, 1920, 900
 LOADED_MS = 120_000
 SETTLED_MS = 2500  # charts and tables draw themselves late
@@ -36,6 +40,7 @@ def main(address: str, row: str = BOTH_BANDS) -> None:
         "try-note": ("Try a note", try_sample),
         "batch": ("Batch", upload),
         "analysis": ("Analysis", look_at_evaluation),
+        "analysis-change": ("Analysis", look_at_change),
         "operations": ("Operations", wait_for_lag),
     }
     with sync_playwright() as playwright:
@@ -65,8 +70,11 @@ def take(  # noqa: PLR0913 - what a picture is of
     prepare(page)
     page.mouse.move(0, 0)
     page.wait_for_timeout(SETTLED_MS)
-    page.screenshot(path=IMAGES / name)
+    raw = page.screenshot()
     page.close()
+    full = Image.open(BytesIO(raw)).convert("RGB")
+    small = full.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    small.save(IMAGES / name, optimize=True)
 
 
 def chromium() -> str | None:
@@ -114,6 +122,13 @@ def look_at_evaluation(page: Page) -> None:
     page.get_by_role("heading", name="Evaluation").scroll_into_view_if_needed()
     page.mouse.move(WIDTH / 2, HEIGHT / 2)
     page.mouse.wheel(0, HEIGHT * 0.75)
+
+
+def look_at_change(page: Page) -> None:
+    """Wait for the lake's answer and go down to the two models and what changes."""
+    page.get_by_test_id("stVegaLiteChart").nth(8).wait_for(state="attached", timeout=LOADED_MS)
+    page.wait_for_timeout(SETTLED_MS)
+    page.get_by_role("heading", name="Codes by category").scroll_into_view_if_needed()
 
 
 def wait_for_lag(page: Page) -> None:

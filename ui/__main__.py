@@ -1,6 +1,7 @@
 """The pages as a process: settings, the feed that reads from now on, then Streamlit's server."""
 
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from streamlit.web.cli import main as streamlit
@@ -38,7 +39,8 @@ def main(port: int | None = None) -> None:
         )
     sys.stderr.write(f"live feed at http://{settings.address}:{chosen}\n")
     sys.stderr.flush()
-    feed()  # the first visitor finds it read
+    feed()  # the first visitor finds it read,
+    import_module("pandas")  # and does not wait for what Streamlit's components ask for
     streamlit(_command(settings.address, chosen, login.secrets), prog_name="streamlit")
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from clinical_coding.errors import CodingError
 from runtime.settings import FolderSettings, read
-from ui.drift import DAYS, LIKE, OTHER, Counted, counted, distances
+from ui.drift import DAYS, LEAST, LIKE, OTHER, Counted, Distance, counted, distances
 from ui.drift_charts import distance_chart, shares_chart
 from ui.replay_html import changes_html, sides_html
 from ui.replays import read_replay, reported
@@ -21,9 +21,10 @@ NOTHING_LANDED = (
     "Nothing has landed in the lake yet: keep `codemychart land` running, and its claims are here "
     "some minutes later."
 )
+TOO_FEW = f"No period holds {LEAST} yet: of fewer, chance alone would make a distance."
 READING = (
-    f"Each period against all of the last {DAYS} days. Below {LIKE} little has changed, above {OTHER} "
-    "others come in, or the codes are others: look at the pictures beside it."
+    f"Each period of {LEAST} or more against all of the last {DAYS} days. Below {LIKE} little has "
+    f"changed, above {OTHER} others come in, or the codes are others: see the shares beside it."
 )
 
 
@@ -61,7 +62,7 @@ def show_drift() -> None:
     st.html(f'<p class="cmc-dim">{html.escape(READING)}</p>')
     left, right = st.columns(2, gap="large")
     with left:
-        st.altair_chart(distance_chart(distances(found)), alt="Distance of each period from all")
+        show_distances(distances(found))
         section("Codes by category", level=3)
         st.altair_chart(shares_chart(found, "category"), alt="Share of the commonest categories")
     with right:
@@ -71,6 +72,14 @@ def show_drift() -> None:
         )
         section("Codes by band", level=3)
         st.altair_chart(shares_chart(found, "band"), alt="Share of each band")
+
+
+def show_distances(found: list[Distance]) -> None:
+    """How far each period is from all."""
+    if found:
+        st.altair_chart(distance_chart(found), alt="Distance of each period from all")
+    else:
+        st.html(notice_html(TOO_FEW))
 
 
 @st.cache_data(ttl=FRESH_S, show_spinner="Asking the lake")

@@ -3,13 +3,17 @@
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ui.commands import Run, run, said
 
 DAYS = 180  # of the lake that are looked at, from its newest claim back
+NAMES = (
+    20  # the commonest of a kind; all others are one: of rare ones chance alone makes a distance
+)
+LEAST = 100  # a period of fewer is told by no distance
 LEAST_SHARE = 1e-4  # of a kind that a period has none of: the index would be endless
 LIKE, OTHER = (
     0.1,
@@ -69,16 +73,19 @@ def counted(start: Run = run) -> list[Counted]:
     ]
 
 
-def distances(found: Iterable[Counted]) -> list[Distance]:
-    """Of each period, by kind, oldest first."""
+def distances(found: Sequence[Counted]) -> list[Distance]:
+    """Of each period that holds enough, by kind, oldest first."""
+    common = {kind: {*most_common(found, kind, NAMES)} for kind in KINDS}
     by_period: dict[tuple[str, datetime], Counter[str]] = {}
     together: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
     for one in found:
-        by_period.setdefault((one.kind, one.at), Counter())[one.name] += one.number
-        together[one.kind][one.name] += one.number
+        name = one.name if one.name in common[one.kind] else ""
+        by_period.setdefault((one.kind, one.at), Counter())[name] += one.number
+        together[one.kind][name] += one.number
     return [
         Distance(at=at, kind=kind, index=stability(names, together[kind]))
         for (kind, at), names in sorted(by_period.items())
+        if names.total() >= LEAST
     ]
 
 

@@ -11,21 +11,22 @@ from ui.evaluation_charts import HEIGHT, PADDING, Rows
 # Okabe and Ito's, without the yellow that white swallows.
 PALETTE = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#808080"]
 SHAPES = ["circle", "triangle-up", "square", "diamond", "cross", "triangle-down", "stroke"]
-MOST_NAMES = 6  # told apart in one picture; all others are one
+MOST_NAMES = 6  # in one picture
 
 
 def shares_chart(
     found: Sequence[Counted], kind: str, words: Mapping[str, str] | None = None
 ) -> alt.Chart:
-    """The share of each name in each period; ``words`` are what names are called."""
+    """The share of each of the commonest names in each period; ``words`` are what names are called."""
     shown = most_common(found, kind, MOST_NAMES)
     totals: dict[datetime, int] = {}
     parts: dict[tuple[datetime, str], int] = {}
     for one in found:
         if one.kind == kind:
-            called = (words or {}).get(one.name, one.name) if one.name in shown else "others"
             totals[one.at] = totals.get(one.at, 0) + one.number
-            parts[one.at, called] = parts.get((one.at, called), 0) + one.number
+            called = (words or {}).get(one.name, one.name)
+            if one.name in shown:
+                parts[one.at, called] = parts.get((one.at, called), 0) + one.number
     rows: Rows = [
         {"at": at.isoformat(), "name": name, "share": number / totals[at], "number": number}
         for (at, name), number in parts.items()
@@ -49,12 +50,18 @@ def distance_chart(found: Sequence[Distance]) -> alt.LayerChart | alt.FacetChart
     return alt.layer(bars, lines).properties(height=HEIGHT, padding=PADDING)
 
 
+def _moments(rows: Rows) -> alt.Axis:
+    """Hours where the periods are of one day, else days; by the day's 24 hours."""
+    days = {str(row["at"])[:10] for row in rows}
+    return alt.Axis(format="%H:%M" if len(days) == 1 else "%d %b", labelOverlap=True, tickCount=8)
+
+
 def _lines(rows: Rows, number: str, title: str, axis_format: str = "") -> alt.Chart:
     chart: alt.Chart = (
         alt.Chart(alt.InlineData(values=rows))
         .mark_line(point={"size": 60, "filled": True})
         .encode(
-            x=alt.X("at:T", title="coded, UTC", scale=alt.Scale(type="utc")),
+            x=alt.X("at:T", title="coded, UTC", scale=alt.Scale(type="utc"), axis=_moments(rows)),
             y=alt.Y(f"{number}:Q", title=title, axis=alt.Axis(format=axis_format)),
             color=alt.Color("name:N", title=None, scale=alt.Scale(range=PALETTE)),
             shape=alt.Shape("name:N", title=None, scale=alt.Scale(range=SHAPES)),

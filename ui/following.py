@@ -61,14 +61,19 @@ class FollowedTopic:
     _reader: Reader | None = None
     _next: dict[int, int] = field(default_factory=dict)
 
-    def read_on(self, timeout_s: float) -> None:
-        """Take what has come; raises what opening, reading and ``take`` raise."""
+    def read_on(self, timeout_s: float) -> bool:
+        """Take what has come, and whether more may be there already.
+
+        Raises what opening, reading and ``take`` raise.
+        """
         if self._reader is None:
             self._reader = self.open_at(self._next or None)
             self._next = {**self._reader.begin, **self._next}
-        for record in self._reader.poll(BATCH, timeout_s):
+        records = self._reader.poll(BATCH, timeout_s)
+        for record in records:
             self.take(record)
             self._next[record.partition] = record.offset + 1
+        return len(records) == BATCH
 
     def leave(self) -> None:
         """Close the connection and keep the place."""
@@ -116,8 +121,9 @@ class Follower:
     def step(self) -> float:
         """Take what has come, look at the dead letters now and then; how long to wait after it, in s."""
         try:
+            has_more = False  # then nobody waits for what has yet to come
             for topic in self.topics:
-                topic.read_on(POLL_S / len(self.topics))
+                has_more |= topic.read_on(0.0 if has_more else POLL_S / len(self.topics))
             self._look()
         except CodingError as error:
             self.feed.disconnected(str(error))

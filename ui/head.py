@@ -17,9 +17,9 @@ AWAY = (
 
 def show_head(title: str, summary: Summary) -> None:
     """The head of a page that shows what comes over Kafka, above numbers that may stand still."""
-    st.html(head_html(title, summary))
-    if summary.link is Link.AWAY:
-        st.html(notice_html(f"{AWAY}\n{summary.problem}", role="alert"))
+    is_away = summary.link is Link.AWAY
+    notice = notice_html(f"{AWAY}\n{summary.problem}", role="alert") if is_away else ""
+    st.html(head_html(title, summary) + notice)
 
 
 def head_html(title: str, summary: Summary) -> str:

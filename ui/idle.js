@@ -5,7 +5,13 @@ const LOGIN = "cmc-login";
 let seconds = Infinity;
 let tell = null;
 
-const use = () => localStorage.setItem(LAST, Date.now());
+let kept = 0;
+
+const use = () => {
+  if (Date.now() - kept < 500) return;
+  kept = Date.now();
+  localStorage.setItem(LAST, kept);
+};
 for (const name of ["pointerdown", "pointermove", "keydown", "wheel"]) {
   document.addEventListener(name, use, { passive: true, capture: true });
 }

@@ -71,5 +71,6 @@ def test_two_models_are_told_side_by_side_and_change_over_time_by_the_lake(
         expect(page.get_by_role("table", name="Codes changed")).to_contain_text("I10")
         expect(page.get_by_role("heading", name="Change over time")).to_be_visible()
         charts = page.get_by_test_id("stVegaLiteChart").filter(visible=True)
-        expect(charts).to_have_count(8, timeout=LOADED_MS)
+        expect(charts).to_have_count(7, timeout=LOADED_MS)
+        expect(page.get_by_text("No period holds 100 yet")).to_be_visible()
         assert_well_shown(page)

@@ -16,6 +16,7 @@ class FakeTopic:
     history: int = 1000
     breaks: list[bool] = field(default_factory=list)
     opened_at: list[Mapping[int, int] | None] = field(default_factory=list)
+    timeouts_s: list[float] = field(default_factory=list)  # of every poll
 
     def open_at(self, places: Mapping[int, int] | None) -> "FakeReader":
         """A reader at these offsets, or ``history`` records before the end of each partition."""
@@ -37,7 +38,7 @@ class FakeReader:
 
     def poll(self, limit: int, timeout_s: float) -> list[KafkaRecord]:
         """The next record of each partition."""
-        del timeout_s
+        self.topic.timeouts_s.append(timeout_s)
         if self.topic.breaks and self.topic.breaks.pop(0):
             raise BrokerError("expected a broker; got none; start it")
         found = [

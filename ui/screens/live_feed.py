@@ -84,9 +84,10 @@ def asked_claims(known: Feed, total: int) -> list[ClaimCoded]:
     with columns[4]:
         st.button("Pause" if paused is None else "Resume", width="stretch",
                   on_click=turn, args=(known, total))  # fmt: skip
-    if paused is not None:
-        news = counted(total - paused.total, "claim")
-        st.html(f'<p class="cmc-dim" role="note">Paused: {news} came since.</p>')
+    with st.container():  # so that nothing below it moves
+        if paused is not None:
+            news = counted(total - paused.total, "claim")
+            st.html(f'<p class="cmc-dim" role="note">Paused: {news} came since.</p>')
     asked = Filter(words=words, bands=bands, encounters=encounters, note_types=note_types)
     held = known.newest(None if not asked.is_empty else ROWS) if paused is None else paused.claims
     return [claim for claim in held if asked.wants(claim, known.note_type(claim))][:ROWS]

@@ -81,9 +81,10 @@ def live() -> None:
     show_top(now)
     waiting = reviewing.waiting()
     st.html(progress_html(waiting, reviewing.worklist.reviewed(), coder(), now))
-    show_overtaken(reviewing)
-    for words in problems(reviewing):
-        st.html(notice_html(words, role="alert"))
+    with st.container():  # what is below it stays the same element whatever is told
+        show_overtaken(reviewing)
+        for words in problems(reviewing):
+            st.html(notice_html(words, role="alert"))
     if reviewing.claim is None:
         st.html(notice_html(NOTHING))
         return

@@ -8,16 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consumers.lake import open_lake
 from runtime.settings import LandingSettings
 from tests.claims import CODED_AT, claim_event
 from tests.landed import land
-from ui.drift import Counted, counted, distances, most_common, stability
+from ui.drift import LEAST, OTHER, Counted, counted, distances, most_common, stability
 from ui.drift_charts import distance_chart, shares_chart
 
 counts = st.dictionaries(st.sampled_from("abcd"), st.integers(1, 1000), min_size=1)
@@ -81,21 +82,36 @@ def test_the_lake_is_counted_by_period_encounter_category_and_band(tmp_path: Pat
         ("encounter", "AMB"): 10, ("encounter", "IMP"): 5,
         ("category", "R07"): 15, ("band", "submit"): 15,
     }  # fmt: skip
-    far = {one.kind: one.index for one in distances(found)}
+    assert most_common(found, "encounter", 1) == ["AMB"]
+    assert distances(found) == []
+    many = [replace(one, number=LEAST * one.number) for one in found]
+    far = {one.kind: one.index for one in distances(many)}
     assert far["encounter"] > 0.5
     assert far["category"] == far["band"] == 0
-    assert most_common(found, "encounter", 1) == ["AMB"]
+    assert distance_chart(distances(many)).to_dict()["layer"]
 
 
-def test_the_commonest_names_have_a_line_of_their_own_and_all_others_one_together() -> None:
+@settings(max_examples=20)
+@given(st.randoms(use_true_random=False))
+def test_chance_alone_makes_no_distance_however_many_rare_names_there_are(random: Random) -> None:
+    """A thousand categories, two periods of 400 codes drawn alike."""
+    drawn = Counter((n % 2, random.randrange(1000)) for n in range(800))
+    found = [
+        Counted(at=CODED_AT + timedelta(days=day), kind="category", name=str(name), number=number)
+        for (day, name), number in drawn.items()
+    ]
+
+    assert all(one.index < OTHER for one in distances(found))
+
+
+def test_the_commonest_names_have_a_line_each_with_their_share_of_all() -> None:
     found = [Counted(at=CODED_AT, kind="category", name=f"A{n:02}", number=n) for n in range(1, 10)]
     told = shares_chart(found, "category", {"A09": "the ninth"}).to_dict()
     rows = told["datasets"][told["data"]["name"]]
     shares = {row["name"]: row["share"] for row in rows}
 
-    assert sorted(shares) == ["A04", "A05", "A06", "A07", "A08", "others", "the ninth"]
-    assert sum(shares.values()) == pytest.approx(1)
-    assert distance_chart(distances(found)).to_dict()["layer"]
+    assert sorted(shares) == ["A04", "A05", "A06", "A07", "A08", "the ninth"]
+    assert shares["the ninth"] == pytest.approx(9 / 45)
 
 
 def test_a_lake_in_which_nothing_has_landed_has_no_counts(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from runtime.kafka import KafkaRecord
 from schemas.dead_letter import DeadLetter
 from tests.fakes.topics import FakeTopic
 from ui.feed import Feed, Link, Looked
-from ui.following import AGAIN_S, LETTERS, FollowedTopic, Follower, OpenLetters
+from ui.following import AGAIN_S, BATCH, LETTERS, POLL_S, FollowedTopic, Follower, OpenLetters
 
 NOW = datetime(2026, 3, 2, 15, 5, tzinfo=UTC)
 
@@ -36,6 +36,19 @@ def test_each_record_is_taken_once_and_in_order_however_often_the_broker_goes_aw
         follower.step()
 
     assert {n: [v for v in taken if v[0] == n] for n in values} == values
+
+
+def test_while_a_topic_has_more_the_others_are_not_waited_for() -> None:
+    """A long history is read without a pause between its parts."""
+    long = FakeTopic(partitions={n: [b"a", b"b"] for n in range(BATCH)})
+    quiet, waits = FakeTopic(partitions={0: []}), list[float]()
+    topics = [FollowedTopic(open_at=t.open_at, take=lambda _: None) for t in (long, quiet)]
+    follower = Follower(feed=_feed(), topics=topics, look=Looked, now=lambda: NOW)
+    for _ in range(3):
+        follower.step()
+        waits.append(quiet.timeouts_s[-1])
+
+    assert waits == [0.0, 0.0, POLL_S / 2]
 
 
 def test_only_the_newest_records_of_a_long_topic_are_read() -> None:
