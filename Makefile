@@ -10,8 +10,9 @@ UV := $(BIN)/uv pip
 INSTALL := $(UV) install --python $(BIN)/python --no-deps --require-hashes -q
 ARGS ?=
 TOOLS := build/supply-chain
-# One test file a client of broker, registry or store; all of them: CMC_TEST_SERVICES=containers make integration
-ON_CONTAINERS := $(addprefix tests/integration/test_,kafka.py registry.py landing.py claims.py dead_letters.py)
+# Each client of broker, registry and store; all tests: CMC_TEST_SERVICES=containers make integration
+ON_CONTAINERS := $(addprefix tests/integration/test_,kafka.py registry.py claims.py dead_letters.py \
+  landing.py::test_claims_land_once_on_s3_although_the_driver_is_killed)
 LOCK ?= locks/run.txt
 
 .PHONY: help demo test setup format lint types imports unit integration e2e chaos check up down bench bench-quix shape schemas lock audit sbom train evaluate screenshots workflows containers stack smoke clean
