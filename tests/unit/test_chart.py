@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-import kubernetes_validate
 import pytest
 import yaml
+from kubernetes_validate.utils import validate
 
 from runtime.settings import ALL_SETTINGS
 from runtime.variables import known_variables
@@ -31,7 +31,7 @@ def of_kind(kind: str) -> dict[str, dict[str, Any]]:
     ids=lambda one: f"{one['kind']} {one['metadata']['name']}",
 )
 def test_each_object_is_as_kubernetes_has_it(rendered: dict[str, Any]) -> None:
-    kubernetes_validate.validate(rendered, OLDEST, strict=True)
+    validate(rendered, OLDEST, strict=True)
 
 
 @each_pod
