@@ -6,15 +6,18 @@ PYTHON ?= $(shell for p in python3.11 python3 python; do $$p -c 'import sys; sys
 ROOMS := clinical_coding schemas runtime producers streams consumers training ui cli
 UV_VERSION := 0.13.9
 ACTIONLINT_VERSION := v1.7.7
+HELM_VERSION := v3.18.6
+RENDER := template codemychart infra/helm/codemychart --kube-version 1.31.0
 UV := $(BIN)/uv pip
 INSTALL := $(UV) install --python $(BIN)/python --no-deps --require-hashes -q
 ARGS ?=
 TOOLS := build/supply-chain
-# One test file a client of broker, registry or store; all of them: CMC_TEST_SERVICES=containers make integration
-ON_CONTAINERS := $(addprefix tests/integration/test_,kafka.py registry.py landing.py claims.py dead_letters.py)
+# Each client of broker, registry and store; all tests: CMC_TEST_SERVICES=containers make integration
+ON_CONTAINERS := $(addprefix tests/integration/test_,kafka.py registry.py claims.py dead_letters.py \
+  landing.py::test_claims_land_once_on_s3_although_the_driver_is_killed)
 LOCK ?= locks/run.txt
 
-.PHONY: help demo test setup format lint types imports unit integration e2e chaos check up down bench bench-quix shape schemas lock audit sbom train evaluate screenshots workflows containers stack smoke clean
+.PHONY: help demo test setup format lint types imports unit integration e2e chaos check up down bench bench-quix shape schemas lock audit sbom train evaluate screenshots workflows chart golden-chart containers stack smoke clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -50,7 +53,7 @@ stack: $(VENV)/dev ## The same with three brokers, one of which dies, while work
 containers: $(VENV)/dev ## Tests of the adapters on containers: broker, registry and object store
 	@CMC_TEST_SERVICES=containers $(BIN)/pytest $(ON_CONTAINERS) $(ARGS)
 
-check: format-check lint types imports workflows ## All static checks, as CI runs them
+check: format-check lint types imports workflows chart ## All static checks, as CI runs them
 
 format: $(VENV)/dev ## Format and sort, in place
 	@$(BIN)/ruff check --fix-only -q . && $(BIN)/ruff format -q .
@@ -73,6 +76,18 @@ workflows: ## GitHub's workflows by actionlint, where it or Go is to be had
 	test -x $$lint || ! command -v go >/dev/null || \
 	  GOBIN=$(CURDIR)/build/tools go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION) 2>/dev/null || true; \
 	if test -x $$lint; then $$lint; else echo 'workflows are not checked: neither actionlint nor Go is here'; fi
+
+chart: ## The Helm chart by helm, where it is: lint, and what it renders against tests/golden/chart.yaml
+	@helm=$$(command -v helm || echo build/tools/helm); \
+	if test -x $$helm; then $$helm lint --quiet --strict infra/helm/codemychart && $$helm $(RENDER) | diff tests/golden/chart.yaml - \
+	  || { echo 'the chart renders something else: look at it, then `make golden-chart`'; exit 1; }; \
+	else echo 'the chart is not rendered: helm is not here (make build/tools/helm makes it with Go)'; fi
+
+golden-chart: build/tools/helm ## Take what the chart renders now as right
+	@build/tools/helm $(RENDER) > tests/golden/chart.yaml
+
+build/tools/helm:
+	@GOBIN=$(CURDIR)/build/tools go install helm.sh/helm/v3/cmd/helm@$(HELM_VERSION)
 
 shape: $(VENV)/dev ## How long functions and files are
 	@$(BIN)/python -m benchmarks.shape $(ROOMS)

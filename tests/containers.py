@@ -72,7 +72,8 @@ def running_containers() -> Iterator[dict[str, str]]:
 
 def _bound(container: DockerContainer, inside: int, outside: int) -> DockerContainer:
     """With a port of it on this machine's loopback alone."""
-    return container.with_bind_ports(inside, (LOOPBACK, outside))  # type: ignore[arg-type] # docker takes an address too
+    container.ports[str(inside)] = (LOOPBACK, outside)  # type: ignore[assignment] # docker takes an address too
+    return container
 
 
 def _kafka(port: int) -> DockerContainer:

@@ -106,6 +106,20 @@ def test_prometheus_scrapes_a_job_for_each_process_that_serves_metrics() -> None
     assert SCRAPED["rule_files"] == ["alerts.yml"]
 
 
+def test_prometheus_scrapes_what_runs_on_in_containers_by_the_same_names_and_ports() -> None:
+    inside = yaml.safe_load((PROMETHEUS / "compose.yml").read_text())
+    named = {
+        job["job_name"]: f"{job['dns_sd_configs'][0]['port']}" for job in inside["scrape_configs"]
+    }
+    outside = {
+        job["job_name"]: job["static_configs"][0]["targets"][0].split(":")[1]
+        for job in SCRAPED["scrape_configs"]
+    }
+
+    assert named.items() <= outside.items()
+    assert inside["rule_files"] == SCRAPED["rule_files"]
+
+
 def test_no_two_panels_of_the_dashboard_share_a_place_or_an_id() -> None:
     panels = DASHBOARD["panels"]
     places = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in panels]
