@@ -35,7 +35,7 @@ from runtime.settings import LandingSettings
 
 BATCH = 4000
 KILLS = 6
-AT_WORK_S = 240.0  # a landing that has landed nothing for so long has failed
+AT_WORK_S = 600.0  # a landing that has landed nothing for so long has failed
 LOOK_S = 0.05
 SEED = 3
 

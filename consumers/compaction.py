@@ -4,7 +4,7 @@ An object store cannot swap several files at once, so no row ever moves among th
 reads: the rows of landed files are written a second time, into the tree ``compacted``, where a file is
 made whole and never changed, and a row comes once. The landed files go a day later. Killed at any
 moment, the next compaction goes on with the same plan; two at once write the same files, each once.
-docs/adr/0022-compaction-adds.md.
+docs/adr/0023-compaction-adds.md.
 """
 
 import json

@@ -16,6 +16,7 @@ from consumers.lake_objects import S3A, checkpoint_of
 from runtime.java import Java
 from runtime.settings import LandingSettings
 
+LOCAL = "local"  # a master on this machine, in one process
 FAST_START = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData"  # half the start-up
 S3_COMMITTER = {  # a task's files become visible when the job commits, with no rename
     "spark.hadoop.fs.s3a.committer.name": "magic",
@@ -58,7 +59,7 @@ def session(
 
     Raises EmbeddedServiceError when it does not start.
     """
-    _point_children_at(java)
+    _point_children_at(java, is_local=settings.master.startswith(LOCAL))
     builder = SparkSession.builder.appName("codemychart-landing").master(settings.master)
     try:
         (work_dir / "tmp").mkdir(parents=True, exist_ok=True)
@@ -97,6 +98,7 @@ def spark_options(
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
         "spark.sql.inMemoryColumnarStorage.compressed": "false",  # a batch is kept for seconds
+        "spark.sql.shuffle.partitions": "1",  # what is shuffled without a number of its own are counts
         "spark.sql.adaptive.enabled": "false",  # plans anew after each step: dear for small batches
         "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
     }
@@ -119,7 +121,7 @@ def s3_keys(settings: LandingSettings) -> dict[str, str]:
 
 
 def _where(master: str, jars: Sequence[Path]) -> dict[str, str]:
-    if not master.startswith("local"):
+    if not master.startswith(LOCAL):
         return {"spark.jars": ",".join(map(str, jars))}  # copied to every executor
     return {
         "spark.driver.extraClassPath": ":".join(map(str, jars)),
@@ -139,7 +141,7 @@ def _s3_place(settings: LandingSettings) -> dict[str, str]:
     return {name: value for name, value in given.items() if value}
 
 
-def _point_children_at(java: Java) -> None:
+def _point_children_at(java: Java, *, is_local: bool) -> None:
     """Spark's scripts and workers look into the environment for their Java, Spark and Python."""
     spark = find_spec("pyspark")
     if spark is None or spark.origin is None:
@@ -147,6 +149,7 @@ def _point_children_at(java: Java) -> None:
     os.environ |= {  # noqa: TID251 - set for children, not read
         "JAVA_HOME": str(java.home),
         "SPARK_HOME": str(Path(spark.origin).parent),  # not another Spark of this machine
-        "SPARK_LOCAL_IP": "127.0.0.1",
         "PYSPARK_PYTHON": sys.executable,  # a `python3` of the PATH may lack pyarrow
     }
+    if is_local:  # executors elsewhere must reach the driver
+        os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"  # noqa: TID251 - set for children, not read
