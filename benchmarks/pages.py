@@ -2,8 +2,8 @@
 
 First the page is opened on a topic with 50,000 claims, by the server's first visitor and by later ones.
 Then it stays open for three minutes under 20 claims a second. Ends with 1 where the page is not there
-within 3 s, a claim not seen within 2 s (medians), rows are more than the list holds, memory grows or the
-console tells of an error.
+within 3 s (the first visit, and the median), a claim not seen within 2 s (median), rows are more than the
+list holds, memory grows or the console tells of an error.
 
     python -m benchmarks.pages [--quick]
 """
@@ -70,7 +70,8 @@ def measure(address: str, pid: int, stream: ClaimStream, claims: int, seconds: i
         print(f"{name:24}{value}")
     print(json.dumps(told))
     is_well = (
-        max(visits) < WITHIN_S
+        visits[0] < WITHIN_S
+        and statistics.median(visits) < WITHIN_S
         and found.median_s < SEEN_S
         and found.most_rows <= ROWS
         and max(grown.page_mib, grown.server_mib) < GROWN_MIB
