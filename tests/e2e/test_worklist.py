@@ -1,7 +1,10 @@
 """The worklist in a real browser: reviewed by keyboard, by mouse, and by two coders at once."""
 
+import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -57,9 +60,12 @@ def _row(page: Page, code: str) -> Locator:
 
 
 def test_ten_claims_are_reviewed_by_keyboard_alone(
-    address: str, page: Page, sent: SentTopics, reviews: Reviews
+    address: str, page: Page, sent: SentTopics, reviews: Reviews, tmp_path: Path
 ) -> None:
-    """A, X and a reason by number, Ctrl Enter; each is published once and the next one opens."""
+    """A, X and a reason by number, Ctrl Enter; each is published once and the next one opens.
+
+    That a note was shown, and that its claim was judged, is in the audit log, once each.
+    """
     claims = [sent.send(f"note-{n}", doubtful) for n in range(10)]
     _as_coder(page, address, "coder-1")
     title, opened = page.locator(".cmc-title"), set[str]()
@@ -75,6 +81,9 @@ def test_ten_claims_are_reviewed_by_keyboard_alone(
     assert len(opened) == 10
     assert {review.claim_event_id for review in reviews()} == {c.event_id for c in claims}
     assert len(reviews()) == 10
+    entries = (tmp_path / "state" / "audit.jsonl").read_text().splitlines()
+    actions = Counter(json.loads(entry)["action"] for entry in entries)
+    assert actions == {"revealed": 10, "reviewed": 10}
     told = {
         tuple(f"{d.code} {d.action} {d.rank} {d.reason_code}" for d in review.decisions)
         for review in reviews()
