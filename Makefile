@@ -13,7 +13,7 @@ INSTALL := $(UV) install --python $(BIN)/python --no-deps --require-hashes -q
 ARGS ?=
 TOOLS := build/supply-chain
 # Each client of broker, registry and store; all tests: CMC_TEST_SERVICES=containers make integration
-ON_CONTAINERS := $(addprefix tests/integration/test_,kafka.py registry.py claims.py dead_letters.py \
+ON_CONTAINERS := $(addprefix tests/integration/test_,kafka.py registry.py claims.py \
   landing.py::test_claims_land_once_on_s3_although_the_driver_is_killed)
 LOCK ?= locks/run.txt
 
