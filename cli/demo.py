@@ -1,6 +1,7 @@
 """demo: everything on this machine, from synthetic encounters to the live feed."""
 
 import secrets
+import signal
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -68,6 +69,7 @@ def demo(  # noqa: PLR0913 - one parameter for each option
     from runtime.embedded import services
     from runtime.settings import FolderSettings, read
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # it, too, stops what was started
     folders = read(FolderSettings)
     shown = {} if files else {"CMC_UI_SHOW_NOTES": "true"}  # synthetic text may be seen by anyone
     pipeline = Pipeline(folders.state_dir, shown, lambda one: click.echo(one, err=True))

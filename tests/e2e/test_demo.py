@@ -62,7 +62,7 @@ def test_the_demo_ends_with_every_note_coded_and_landed_and_stops_everything(
 def test_ctrl_c_in_the_middle_and_a_killed_demo_leave_nothing_that_the_next_start_minds(
     variables: dict[str, str], tmp_path: Path
 ) -> None:
-    """Kill -9 leaves services running; `down` finds and stops them; Ctrl-C stops all by itself."""
+    """Kill -9 leaves services running; `down` finds and stops them; Ctrl-C and SIGTERM stop all by themselves."""
     log = tmp_path / "demo.log"
     with log.open("ab") as output:
         killed = subprocess.Popen(
@@ -75,13 +75,15 @@ def test_ctrl_c_in_the_middle_and_a_killed_demo_leave_nothing_that_the_next_star
         down = subprocess.run(_codemychart("down"), env=variables, capture_output=True, check=False)
         assert {b"kafka", b"worker", b"landing"} <= set(down.stdout.replace(b",", b"").split())
 
-        stopped = subprocess.Popen(
-            _codemychart("demo", "--notes", "500", "--rate", "5", "--no-ui"),
-            env=variables, stdout=output, stderr=output,
-        )  # fmt: skip
-        wait_for(lambda: log.read_text().count("seed") > 1, 200, "the second start", log)
-        stopped.send_signal(signal.SIGINT)
-        # A shell reports 130 for both; Python ends the second way if it was importing just then.
-        assert stopped.wait(60) in (130, -signal.SIGINT), log.read_text()[-3000:]
+        for number in (signal.SIGINT, signal.SIGTERM):
+            log.write_bytes(b"")
+            stopped = subprocess.Popen(
+                _codemychart("demo", "--notes", "500", "--rate", "5", "--no-ui"),
+                env=variables, stdout=output, stderr=output,
+            )  # fmt: skip
+            wait_for(lambda: "seed" in log.read_text(), 200, "a start", log)
+            stopped.send_signal(number)
+            # A shell reports 130 for both; Python ends the second way if it was importing just then.
+            assert stopped.wait(60) in (130, -signal.SIGINT), log.read_text()[-3000:]
     down = subprocess.run(_codemychart("down"), env=variables, capture_output=True, check=False)
     assert down.stdout == b"nothing was running\n"
