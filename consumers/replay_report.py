@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import duckdb
 from pydantic import TypeAdapter
 
-from consumers.claim_diff import ClaimDiff, CodeCounts, write_table
+from consumers.claim_diff import write_table
 from runtime.replay_runs import ReplayPlan, ReplayState, RunFolder
+from schemas.claim_diff import ClaimDiff, CodeCounts
 
 PAGE, JSON, CODES, NOTES = "diff.md", "diff.json", "codes.parquet", "notes.parquet"
 LISTED_CODES = 30

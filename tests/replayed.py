@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from clinical_coding.claim import Profile
-from consumers.claim_diff import BandCount, ChangedNote, ClaimDiff, CodeCounts, NoteCounts
 from consumers.replay_report import ReplayReport, json_of
 from runtime.replay_runs import ReplayPlan, ReplayRequest, ReplayState, RunFolder, run_folder
+from schemas.claim_diff import BandCount, ChangedNote, ClaimDiff, CodeCounts, NoteCounts
 
 AT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 

@@ -3,7 +3,8 @@
 import html
 from collections.abc import Iterable, Sequence
 
-from ui.replays import Codes, ReplayReport, changed_most
+from schemas.claim_diff import CodeCounts
+from ui.replays import ReplayReport, changed_most
 from ui.theme import table_html
 
 MOST_CODES, MOST_NOTES = 20, 20
@@ -55,7 +56,7 @@ def changes_html(report: ReplayReport) -> str:
     )  # fmt: skip
 
 
-def _table(label: str, name: str, groups: Iterable[Codes]) -> str:
+def _table(label: str, name: str, groups: Iterable[CodeCounts]) -> str:
     rows = [
         (
             html.escape(g.name),

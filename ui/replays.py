@@ -8,66 +8,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from clinical_coding.errors import StorageError
 from runtime.replay_runs import ReplayPlan, ReplayState, RunFolder, runs
+from schemas.claim_diff import ClaimDiff, CodeCounts
 
 REPORT = "diff.json"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notes:
-    """How many claims were compared, and how many differ in what."""
-
-    compared: int
-    same: int
-    with_added: int
-    with_removed: int
-    with_reordered: int
-    with_other_band: int
-    with_other_first_code: int
-    without_claim: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Codes:
-    """Codes of one name in the claims that count and in the replay's."""
-
-    name: str
-    before: int
-    after: int
-    same: int
-    added: int
-    removed: int
-    reordered: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bands:
-    """Codes that were in one band and are in the other."""
-
-    before: str
-    after: str
-    codes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedNote:
-    """A note's codes by both."""
-
-    note_id: str
-    note_version: int
-    codes_before: tuple[str, ...]
-    codes_after: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diff:
-    """What the replay would change."""
-
-    notes: Notes
-    codes: Codes
-    by_code: tuple[Codes, ...]
-    by_chapter: tuple[Codes, ...]
-    bands: tuple[Bands, ...]
-    most_changed: tuple[ChangedNote, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +20,7 @@ class ReplayReport:
     run: str
     plan: ReplayPlan
     state: ReplayState
-    diff: Diff
+    diff: ClaimDiff
 
     @property
     def told(self) -> str:
@@ -106,7 +49,7 @@ def read_replay(folder: RunFolder) -> ReplayReport:
         ) from None
 
 
-def changed_most(codes: Sequence[Codes], most: int) -> list[Codes]:
+def changed_most(codes: Sequence[CodeCounts], most: int) -> list[CodeCounts]:
     """Those that were added or removed most often."""
     changed = [one for one in codes if one.added or one.removed or one.reordered]
     return sorted(changed, key=lambda one: -(one.added + one.removed))[:most]

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from clinical_coding.claim import Band, Diagnosis
 from clinical_coding.note import IcdCode
-from consumers.claim_diff import ClaimDiff, CodeCounts, diff_claims, write_table
+from consumers.claim_diff import diff_claims, write_table
 from consumers.claim_sides import PlacedClaim, side_by_side
 from schemas.claim_coded import ClaimCoded, claim_event_id
+from schemas.claim_diff import ClaimDiff, CodeCounts
 from tests.claims import CODED_AT, claim_event
 
 HCC_OF = {"E11.9": "37", "I50.9": "226"}
