@@ -13,6 +13,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import structlog
 from dotenv import dotenv_values
 from hypothesis import settings as examples
 from pydantic import SecretStr
@@ -44,6 +45,11 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     hypothesis.settings.register_profile("house", deadline=None)
     hypothesis.settings.load_profile("house")
+
+
+def pytest_runtest_teardown() -> None:
+    """Log settings end with the test that made them: they write to where its output was captured."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
