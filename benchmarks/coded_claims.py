@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 from pydantic import SecretStr
 
+from benchmarks.running_sides import prefixed
 from clinical_coding.claim import Profile
 from clinical_coding.note import EncounterId, NoteId
 from consumers.lake_objects import S3A
@@ -21,16 +22,13 @@ from producers.synthetic import LAST_DAY, encounters
 from runtime.clock import now
 from runtime.embedded import object_store
 from runtime.kafka import KafkaSender
-from runtime.kafka_topics import create_topics
 from runtime.model_bundle import load_bundle
 from runtime.progress import silent
-from runtime.registry import Registry
 from runtime.settings import (
     FolderSettings,
     KafkaSettings,
     LandingSettings,
     ModelSettings,
-    RegistrySettings,
     read,
 )
 from schemas.claim_coded import ClaimCoded, Timings, claim_event_id
@@ -179,13 +177,8 @@ def claims_topic(
     variables: Mapping[str, str], coded: Sequence[ClaimCoded], lake: str
 ) -> Iterator[Claims]:
     """A topic that nobody else uses on the services that ``variables`` name, and its lake."""
-    kafka = KafkaSettings(
-        bootstrap_servers=variables["CMC_KAFKA_BOOTSTRAP_SERVERS"],
-        topic_prefix=f"bench-{uuid.uuid4().hex[:8]}.",
-    )
+    kafka, registry = prefixed(variables)
     names = topics(kafka.topic_prefix)
-    create_topics(kafka, [topic.name for topic in names])
-    registry = Registry(RegistrySettings(url=variables["CMC_REGISTRY_URL"]))
     schema_id = registry.register(names.claims.subject, schema_text("claim_coded.avsc"))
     own = {"CMC_KAFKA_TOPIC_PREFIX": kafka.topic_prefix, "CMC_LANDING_LAKE": lake}
     yield Claims(

@@ -119,16 +119,21 @@ def own_services() -> Iterator[dict[str, str]]:
             services.stop(own)
 
 
-@contextmanager
-def own_topics(variables: Mapping[str, str]) -> Iterator[Topics]:
-    """Topics that nobody else uses, on the services that ``variables`` name."""
+def prefixed(variables: Mapping[str, str]) -> tuple[KafkaSettings, Registry]:
+    """The broker that ``variables`` name, with topics under a prefix that nobody else has; its registry."""
     kafka = KafkaSettings(
         bootstrap_servers=variables["CMC_KAFKA_BOOTSTRAP_SERVERS"],
         topic_prefix=f"bench-{uuid.uuid4().hex[:8]}.",
     )
+    create_topics(kafka, [topic.name for topic in topics(kafka.topic_prefix)])
+    return kafka, Registry(RegistrySettings(url=variables["CMC_REGISTRY_URL"]))
+
+
+@contextmanager
+def own_topics(variables: Mapping[str, str]) -> Iterator[Topics]:
+    """Topics that nobody else uses, on the services that ``variables`` name."""
+    kafka, registry = prefixed(variables)
     names = topics(kafka.topic_prefix)
-    create_topics(kafka, [topic.name for topic in names])
-    registry = Registry(RegistrySettings(url=variables["CMC_REGISTRY_URL"]))
     ids = {s: registry.register(s, text) for s, text in names.subjects().items()}
     writer = RecordWriter(NoteSigned, schema_text("note_signed.avsc"), ids[names.notes.subject])
     own = {"CMC_KAFKA_TOPIC_PREFIX": kafka.topic_prefix, "CMC_WORKER_GROUP": kafka.topic_prefix}
