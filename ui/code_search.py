@@ -1,7 +1,7 @@
 """Search over the codes that a release can submit: by code or by words, as they are typed."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -33,7 +33,8 @@ class CodeSearch:
     def find(self, typed: str) -> list[FoundCode]:
         """The codes that begin as typed, dot or not; else those whose title has all the words begun.
 
-        In tabular order for codes; for words the titles with fewest words first. At most MOST.
+        In tabular order for codes; for words first the titles that begin with one of them, then those
+        with fewest words. At most MOST.
         """
         if len(typed.strip()) < LEAST_LETTERS:
             return []
@@ -41,18 +42,19 @@ class CodeSearch:
         if codes:
             titled = (FoundCode(code=c, title=self.code_set.title(c)) for c in codes)
             return list(islice(titled, MOST))
-        found = sorted(
-            self._with_words(typed),
-            key=lambda place: self._texts[place].count(" "),
-        )
+        wanted = tuple(f" {word}" for word in WORD.findall(typed.casefold()))
+
+        def order(place: int) -> tuple[bool, int]:
+            text = self._texts[place]
+            return not text.startswith(wanted), text.count(" ")
+
+        found = sorted(self._with_words(wanted), key=order)
         return [self._found[place] for place in found[:MOST]]
 
-    def _with_words(self, typed: str) -> Iterator[int]:
-        wanted = [f" {word}" for word in WORD.findall(typed.casefold())]
-        if wanted:
-            for place, text in enumerate(self._texts):
-                if all(word in text for word in wanted):
-                    yield place
+    def _with_words(self, wanted: Sequence[str]) -> Iterator[int]:
+        for place, text in enumerate(self._texts):
+            if wanted and all(word in text for word in wanted):
+                yield place
 
 
 def code_search(code_set: CodeSet) -> CodeSearch:

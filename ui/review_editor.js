@@ -15,12 +15,14 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   const told = JSON.stringify(data);
   if (editor.told === told) return;
   editor.told = told;
+  const isNowOpen = data.is_open && !editor.data?.is_open;
   editor.data = data;
   const isNew = editor.claim !== data.claim;
   if (isNew) open(editor);
   if (editor.again !== data.again) editor.isSent = false;
   editor.again = data.again;
   draw(editor);
+  if (isNowOpen && isText(document.activeElement)) focusCode(editor); // a coder gave an id: keys decide from here on
   if (isNew) root.querySelector("tbody tr")?.scrollIntoView({ block: "nearest" });
 }
 
@@ -61,15 +63,17 @@ const OF_ONE_KEY = {
   n: toSearch,
 };
 
+const isText = (target) => target.matches("select, textarea, input:not([type=radio], [type=checkbox])");
+
 function press(editor, event) {
-  const inText = event.target.matches("select, textarea, input:not([type=radio], [type=checkbox])");
-  if (event.ctrlKey && event.key === "Enter") send(editor);
-  else if (inText || !editor.singleKeys || event.ctrlKey || event.altKey || event.metaKey) return;
-  else if (/^[1-9]$/.test(event.key)) reason(editor, Number(event.key) - 1);
-  else if (OF_ONE_KEY[event.key]) OF_ONE_KEY[event.key](editor);
+  const key = event.key.toLowerCase(); // capitals come with Caps Lock
+  if (event.ctrlKey && key === "enter") send(editor);
+  else if (isText(event.target) || !editor.singleKeys || event.ctrlKey || event.altKey || event.metaKey) return;
+  else if (/^[1-9]$/.test(key)) reason(editor, Number(key) - 1);
+  else if (OF_ONE_KEY[key]) OF_ONE_KEY[key](editor);
   else return;
   event.preventDefault();
-  if (OF_ONE_KEY[event.key] !== toSearch) editor.root.querySelector("tr:has(:checked)")?.scrollIntoView({ block: "nearest" });
+  if (OF_ONE_KEY[key] !== toSearch) editor.root.querySelector("tr:has(:checked)")?.scrollIntoView({ block: "nearest" });
 }
 
 function decide(editor, decision) {
@@ -125,7 +129,12 @@ function add(editor, { code, title }) {
 function send(editor) {
   const { standing, is_open } = editor.data;
   const isTold = !standing || standing.id === editor.replaces;
-  if (!is_open || editor.isSent || !isTold || editor.rows.some(({ decision }) => !decision)) return;
+  if (!is_open || editor.isSent || !isTold) return;
+  const undecided = editor.rows.find(({ decision }) => !decision);
+  if (undecided) {
+    editor.current = undecided.code; // the button is off, but not the key
+    return draw(editor);
+  }
   editor.isSent = true;
   const rows = editor.rows.map(({ code, decision, reason }) => ({ code, is_kept: KEEPS.has(decision), reason }));
   editor.setTriggerValue("sent", { claim: editor.claim, replaces: editor.replaces, rows });
@@ -140,6 +149,10 @@ function replace(editor) {
 
 function leave(editor) {
   editor.setTriggerValue("left", editor.claim);
+}
+
+function focusCode(editor) {
+  editor.root.querySelector("tbody input:checked")?.focus({ preventScroll: true });
 }
 
 function toSearch(editor) {

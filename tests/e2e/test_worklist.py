@@ -50,8 +50,8 @@ def _as_coder(page: Page, address: str, name: str) -> None:
     who.fill(name, timeout=LOADED_MS)
     who.press("Enter")
     expect(page.get_by_text("Give your coder id")).to_have_count(0, timeout=SEEN_MS)
-    who.blur()
-    expect(page.get_by_text("2 codes to decide").first).to_be_visible(timeout=SEEN_MS)
+    expect(who).not_to_be_focused(timeout=SEEN_MS)  # the next key decides
+    expect(page.get_by_text("2 codes to decide")).to_be_visible(timeout=SEEN_MS)
 
 
 def _row(page: Page, code: str) -> Locator:
@@ -69,10 +69,10 @@ def test_ten_claims_are_reviewed_by_keyboard_alone(
     claims = [sent.send(f"note-{n}", doubtful) for n in range(10)]
     _as_coder(page, address, "coder-1")
     title, opened = page.locator(".cmc-title"), set[str]()
-    for _ in claims:
-        expect(page.get_by_text("2 codes to decide").first).to_be_visible(timeout=SEEN_MS)
+    for n, _ in enumerate(claims):
+        expect(page.get_by_text("2 codes to decide")).to_be_visible(timeout=SEEN_MS)
         opened.add(name := title.inner_text())
-        for key in ("a", "x", "2", "Control+Enter"):
+        for key in ("Aa"[n % 2], "Xx"[n % 2], "2", "Control+Enter"):  # Caps Lock may be on
             page.keyboard.press(key)
         expect(title.filter(has_text=name)).to_have_count(0, timeout=SEEN_MS)
 
@@ -181,11 +181,11 @@ def test_without_a_coder_id_nothing_can_be_decided(
     sent.send("note-first", doubtful)
     go_to(page, address, "Worklist")
     expect(page.get_by_text("Give your coder id")).to_be_visible(timeout=LOADED_MS)
-    expect(page.get_by_text("2 codes to decide").first).to_be_visible(timeout=SEEN_MS)
+    expect(page.get_by_text("2 codes to decide")).to_be_visible(timeout=SEEN_MS)
     for key in ("a", "a", "Control+Enter"):
         page.keyboard.press(key)
 
-    expect(page.get_by_text("2 codes to decide").first).to_be_visible()
+    expect(page.get_by_text("2 codes to decide")).to_be_visible()
     expect(page.get_by_role("button", name="Send review")).to_be_disabled()
 
 
@@ -203,3 +203,37 @@ def test_the_worklist_is_well_shown(address: str, page: Page, sent: SentTopics) 
     )
 
     assert_well_shown(page)
+
+
+def test_sending_too_early_goes_to_the_code_that_is_not_decided(
+    address: str, page: Page, sent: SentTopics, reviews: Reviews
+) -> None:
+    sent.send("note-first", doubtful)
+    _as_coder(page, address, "coder-1")
+    for key in ("a", "k", "k", "Control+Enter"):
+        page.keyboard.press(key)
+
+    expect(page.get_by_role("radio", name="to decide")).to_be_checked()
+    assert reviews() == []
+
+
+def test_the_note_stands_beside_its_codes_where_the_page_is_wide(
+    address: str, page: Page, sent: SentTopics
+) -> None:
+    """And below them where it is not."""
+    sent.send("note-first", doubtful)
+    _as_coder(page, address, "coder-1")
+    codes = page.get_by_role("table", name="Codes to decide")
+    note = page.get_by_role("region", name="Note with evidence")
+
+    def sides() -> tuple[bool, bool]:
+        table, text = codes.bounding_box(), note.bounding_box()
+        assert table is not None
+        assert text is not None
+        is_beside = text["x"] >= table["x"] + table["width"] and text["y"] < table["y"]
+        return is_beside, text["y"] >= table["y"] + table["height"]
+
+    assert sides() == (False, True)
+    page.set_viewport_size({"width": 1920, "height": 900})
+    page.wait_for_function("innerWidth === 1920")
+    assert sides() == (True, False)

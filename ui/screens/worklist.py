@@ -24,6 +24,7 @@ from ui.worklist import value
 REFRESH_S = 2.0
 SESSION = "reviewing"
 CODER = "coder"
+CLAIM = "cmc-claim"  # page.css lays its two parts side by side where there is room
 CODER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 WHO = (
     "Give your coder id above to review: a pseudonym of letters, digits, dots and dashes. It stands "
@@ -116,19 +117,22 @@ def show_claim(claim: ClaimCoded, reviewing: Reviewing) -> None:
     standing = StandingReview(id=review.event_id, told=told(review)) if review else None
     search = search_of(claim.code_set)
     former = None if review else reviewing.worklist.former_review(claim.event_id)
-    st.html(facts_html(claim) + (notice_html(told_former(former)) if former else ""))
-    shown_editor()(
-        claim,
-        before=reviewing.before,
-        again=reviewing.again,
-        standing=standing,
-        search=search.find,
-        is_open=bool(coder()) and not reviewing.is_superseded,
-        on_sent=lambda raw: reviewing.send(raw, coder(), search.code_set, clock.now()),
-        on_left=reviewing.skip,
-    )
-    show_note(claim, feed())
-    st.html(why_not_html(claim.dropped))
+    with st.container(key=CLAIM):
+        with st.container():
+            st.html(facts_html(claim) + (notice_html(told_former(former)) if former else ""))
+            shown_editor()(
+                claim,
+                before=reviewing.before,
+                again=reviewing.again,
+                standing=standing,
+                search=search.find,
+                is_open=bool(coder()) and not reviewing.is_superseded,
+                on_sent=lambda raw: reviewing.send(raw, coder(), search.code_set, clock.now()),
+                on_left=reviewing.skip,
+            )
+        with st.container():
+            show_note(claim, feed())
+            st.html(why_not_html(claim.dropped))
 
 
 def choose(event_id: str) -> None:

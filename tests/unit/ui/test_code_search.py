@@ -37,6 +37,10 @@ def test_words_find_the_titles_that_have_them_all_begun_shortest_first(search: C
     assert all("kidney" in one.title.lower() for one in found)
 
 
+def test_a_title_that_begins_with_what_is_typed_comes_first(search: CodeSearch) -> None:
+    assert _codes(search, "hypothyr")[0] == "E03.9"
+
+
 def test_a_code_of_any_chapter_is_found_by_its_own_title(
     search: CodeSearch, code_set: CodeSet
 ) -> None:
