@@ -5,6 +5,7 @@ from datetime import datetime
 
 import altair as alt
 
+from clinical_coding.claim import Band
 from ui.drift import KINDS, LIKE, OTHER, Counted, Distance, most_common
 from ui.evaluation_charts import HEIGHT, PADDING, Rows
 
@@ -12,6 +13,8 @@ from ui.evaluation_charts import HEIGHT, PADDING, Rows
 PALETTE = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#808080"]
 SHAPES = ["circle", "triangle-up", "square", "diamond", "cross", "triangle-down", "stroke"]
 MOST_NAMES = 6  # in one picture
+# Names that have their colour and shape on every page.
+KNOWN = {Band.SUBMIT: ("#009e73", "circle"), Band.REVIEW: ("#d55e00", "diamond")}
 
 
 def shares_chart(
@@ -57,14 +60,21 @@ def _moments(rows: Rows) -> alt.Axis:
 
 
 def _lines(rows: Rows, number: str, title: str, axis_format: str = "") -> alt.Chart:
+    names = sorted({str(row["name"]) for row in rows})
+    others = iter(zip(PALETTE, SHAPES, strict=True))
+    looks = [KNOWN[Band(name)] if name in set(Band) else next(others) for name in names]
     chart: alt.Chart = (
         alt.Chart(alt.InlineData(values=rows))
         .mark_line(point={"size": 60, "filled": True})
         .encode(
             x=alt.X("at:T", title="coded, UTC", scale=alt.Scale(type="utc"), axis=_moments(rows)),
             y=alt.Y(f"{number}:Q", title=title, axis=alt.Axis(format=axis_format)),
-            color=alt.Color("name:N", title=None, scale=alt.Scale(range=PALETTE)),
-            shape=alt.Shape("name:N", title=None, scale=alt.Scale(range=SHAPES)),
+            color=alt.Color(
+                "name:N", title=None, scale=alt.Scale(domain=names, range=[c for c, _ in looks])
+            ),
+            shape=alt.Shape(
+                "name:N", title=None, scale=alt.Scale(domain=names, range=[s for _, s in looks])
+            ),
             tooltip=["at:T", "name:N", f"{number}:Q"],
         )
     )

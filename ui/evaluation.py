@@ -49,6 +49,15 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """What reporting every candidate with at least that probability would reach, before the rules."""
+
+    bar: float
+    precision: float
+    recall: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Compared(Findings):
     """The engine's, and the baseline's where it was fitted."""
 
@@ -80,6 +89,22 @@ def read_report(path: Path) -> Report:
             "with `codemychart evaluate --report FOLDER` and name its evaluation.json in "
             "CMC_UI_EVALUATION"
         ) from None
+
+
+def by_bar(found: Findings) -> tuple[Reached, ...]:
+    """Precision and recall by the probability that is asked for, the highest bar first.
+
+    By the calibration's bins. Recall is of all gold codes, those that were no candidates included; a
+    code below a gold header counts as gold.
+    """
+    gold_codes = sum(found.gold_codes.values())
+    reached: list[Reached] = []
+    codes, right = 0, 0.0
+    for one in sorted(found.reliability, key=lambda one: -one.start):
+        codes += one.codes
+        right += one.codes * one.gold
+        reached.append(Reached(bar=one.start, precision=right / codes, recall=right / gold_codes))
+    return tuple(reached)
 
 
 def figure_words(name: str, value: float | None) -> str:

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 import altair as alt
 
 from clinical_coding.feature_words import FEATURE_WORDS
-from ui.evaluation import Bin, Compared, Findings
+from ui.evaluation import Bin, Compared, Findings, by_bar
 
 ENGINE, BASELINE = "engine", "baseline"
 COLOURS = alt.Scale(domain=[ENGINE, BASELINE], range=["#0072b2", "#d55e00"])
 SHAPES = alt.Scale(domain=[ENGINE, BASELINE], range=["circle", "triangle-up"])
 DASHES = alt.Scale(domain=[ENGINE, BASELINE], range=[[1, 0], [6, 4]])
+SHARE = alt.Scale(domain=[0, 1])
 HEIGHT = 300
 PADDING = {"left": 10, "right": 16, "top": 6, "bottom": 6}  # no label is cut
 MOST_FEATURES = 18
@@ -34,13 +35,12 @@ def calibration_chart(found: Compared) -> alt.LayerChart | alt.FacetChart:
         .mark_line(strokeDash=[2, 3], color="gray")
         .encode(x="given:Q", y="right:Q")
     )
-    share = alt.Scale(domain=[0, 1])
     points = (
         alt.Chart(alt.InlineData(values=rows))
         .mark_point(filled=True, opacity=0.9)
         .encode(
-            x=alt.X("given:Q", title="probability given", scale=share),
-            y=alt.Y("right:Q", title="share that is gold", scale=share),
+            x=alt.X("given:Q", title="probability given", scale=SHARE),
+            y=alt.Y("right:Q", title="share that is gold", scale=SHARE),
             size=alt.Size("codes:Q", legend=None, scale=alt.Scale(range=[30, 400])),
             color=alt.Color("who:N", scale=COLOURS, title=None),
             shape=alt.Shape("who:N", scale=SHAPES, title=None),
@@ -57,20 +57,20 @@ def recall_chart(found: Compared) -> alt.Chart:
         for who, side in sides(found).items()
         for depth, recall in side.recall_at.items()
     ]
-    chart: alt.Chart = (
-        alt.Chart(alt.InlineData(values=rows))
-        .mark_line(point=True)
-        .encode(
-            x=alt.X("depth:Q", title="candidates looked at", scale=alt.Scale(type="log")),
-            y=alt.Y("recall:Q", title="recall", scale=alt.Scale(domain=[0, 1])),
-            color=alt.Color(
-                "who:N", scale=COLOURS, title=None, legend=alt.Legend(symbolType="stroke")
-            ),
-            strokeDash=alt.StrokeDash("who:N", scale=DASHES, title=None),
-            tooltip=["who:N", "depth:Q", "recall:Q"],
-        )
-        .properties(height=HEIGHT, padding=PADDING)
-    )
+    depth = alt.X("depth:Q", title="candidates looked at", scale=alt.Scale(type="log"))
+    return _curves(rows, depth, alt.Y("recall:Q", title="recall", scale=SHARE))
+
+
+def precision_chart(found: Compared) -> alt.Chart:
+    """Precision against recall, by the probability from which on a candidate is reported."""
+    rows: Rows = [
+        {"who": who, "bar": one.bar, "precision": one.precision, "recall": one.recall}
+        for who, side in sides(found).items()
+        for one in by_bar(side)
+    ]
+    recall = alt.X("recall:Q", title="recall", scale=SHARE)
+    precision = alt.Y("precision:Q", title="precision", scale=SHARE)
+    chart: alt.Chart = _curves(rows, recall, precision).encode(order="bar:Q")
     return chart
 
 
@@ -87,6 +87,25 @@ def importance_chart(shares: Mapping[str, float]) -> alt.Chart:
         for name, share in list(shares.items())[:MOST_FEATURES]
     ]
     return _bars(rows, "feature", "share", "share of the gain")
+
+
+def _curves(rows: Rows, x: alt.X, y: alt.Y) -> alt.Chart:
+    """A line for each side; a point tells all of its row."""
+    chart: alt.Chart = (
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_line(point=True)
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color(
+                "who:N", scale=COLOURS, title=None, legend=alt.Legend(symbolType="stroke")
+            ),
+            strokeDash=alt.StrokeDash("who:N", scale=DASHES, title=None),
+            tooltip=["who:N", *(f"{name}:Q" for name in rows[0] if name != "who")],
+        )
+        .properties(height=HEIGHT, padding=PADDING)
+    )
+    return chart
 
 
 def _bars(rows: Rows, name: str, number: str, title: str) -> alt.Chart:

@@ -17,6 +17,7 @@ from ui.evaluation_charts import (
     calibration_chart,
     fates_chart,
     importance_chart,
+    precision_chart,
     recall_chart,
     sides,
 )
@@ -85,7 +86,7 @@ def show_evaluation(model_version: str) -> None:
 
 
 def show_report(report: Report, model_version: str) -> None:
-    """Figures against the baseline, calibration, recall, and what became of the gold codes."""
+    """Figures against the baseline, calibration, precision and recall, and what became of the gold codes."""
     for words in remarks(report, model_version):
         st.html(notice_html(words))
     name = st.radio("Notes", list(report.sets), horizontal=True)
@@ -98,14 +99,16 @@ def show_report(report: Report, model_version: str) -> None:
         st.altair_chart(
             calibration_chart(found), alt="Probability given against share that is gold"
         )
-        section("Recall by depth")
-        st.altair_chart(recall_chart(found), alt="Recall among a note's likeliest candidates")
+        section("Precision and recall by the bar")
+        st.altair_chart(precision_chart(found), alt="Precision against recall, by the probability")
     left, right = st.columns(2, gap="large")
     with left:
         section("What became of the gold codes")
         st.altair_chart(fates_chart(found), alt="Gold codes reported, or lost by which step")
-    with right:
         st.html(reasons_html(found))
+    with right:
+        section("Recall by depth")
+        st.altair_chart(recall_chart(found), alt="Recall among a note's likeliest candidates")
 
 
 def remarks(report: Report, model_version: str) -> list[str]:

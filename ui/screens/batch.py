@@ -22,6 +22,7 @@ AT_ONCE = 32  # notes that are coded between two looks at the progress bar
 LARGEST_MIB = 100
 RESULT = "batch"
 SHOWN_REJECTED = 1000
+MANY_ROWS, MANY_ROWS_PX = 14, 520  # from there on the table scrolls
 HINT = (
     "Upload JSON Lines or CSV with a `note_id` and a `text` for each note (more fields: see "
     "`codemychart publish --help`), or a ZIP of text files. The notes are coded in this page's memory "
@@ -98,7 +99,7 @@ def show_result(result: Result) -> None:
         downloads(result)
         st.dataframe(
             result.table,
-            height=520,
+            height="content" if len(result.table) < MANY_ROWS else MANY_ROWS_PX,
             placeholder="",
             alt="Codes of the uploaded notes, a row for each",
         )

@@ -14,12 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clinical_coding.claim import Band
 from consumers.lake import open_lake
 from runtime.settings import LandingSettings
 from tests.claims import CODED_AT, claim_event
 from tests.landed import land
 from ui.drift import LEAST, OTHER, Counted, counted, distances, most_common, stability
-from ui.drift_charts import distance_chart, shares_chart
+from ui.drift_charts import SHAPES, distance_chart, shares_chart
 
 counts = st.dictionaries(st.sampled_from("abcd"), st.integers(1, 1000), min_size=1)
 
@@ -112,6 +113,18 @@ def test_the_commonest_names_have_a_line_each_with_their_share_of_all() -> None:
 
     assert sorted(shares) == ["A04", "A05", "A06", "A07", "A08", "the ninth"]
     assert shares["the ninth"] == pytest.approx(9 / 45)
+
+
+def test_bands_have_the_colour_and_the_shape_that_they_have_elsewhere() -> None:
+    """Other names take the next that is free."""
+    names = ["keep", *Band]
+    found = [Counted(at=CODED_AT, kind="band", name=name, number=1) for name in names]
+    shapes = shares_chart(found, "band").to_dict()["encoding"]["shape"]["scale"]
+
+    assert shapes == {
+        "domain": ["keep", "review", "submit"],
+        "range": [SHAPES[0], "diamond", "circle"],
+    }
 
 
 def test_a_lake_in_which_nothing_has_landed_has_no_counts(tmp_path: Path) -> None:

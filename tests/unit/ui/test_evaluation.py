@@ -8,11 +8,22 @@ import pytest
 
 from clinical_coding.errors import MisconfiguredError
 from runtime.bundle_files import SHIPPED_BUNDLE, describe
-from ui.evaluation import FIGURES, OWN_REPORT, Report, figure_words, read_report
+from ui.evaluation import (
+    FIGURES,
+    OWN_REPORT,
+    Bin,
+    Findings,
+    Reached,
+    Report,
+    by_bar,
+    figure_words,
+    read_report,
+)
 from ui.evaluation_charts import (
     calibration_chart,
     fates_chart,
     importance_chart,
+    precision_chart,
     recall_chart,
     sides,
 )
@@ -34,13 +45,40 @@ def test_every_bin_and_depth_of_engine_and_baseline_is_drawn(report: Report) -> 
     """By the data that the charts carry."""
     for found in report.sets.values():
         both = sides(found).values()
-        calibration, recall, fates = (
+        calibration, recall, precision, fates = (
             json.dumps(chart(found).to_dict())
-            for chart in (calibration_chart, recall_chart, fates_chart)
+            for chart in (calibration_chart, recall_chart, precision_chart, fates_chart)
         )
         assert calibration.count('"given": ') - 2 == sum(len(side.reliability) for side in both)
         assert recall.count('"depth": ') == sum(len(side.recall_at) for side in both)
+        assert precision.count('"bar": ') == sum(len(side.reliability) for side in both)
         assert all(f'"fate": "{fate}"' in fates for fate in found.gold_codes)
+
+
+def test_a_lower_bar_reaches_more_gold_codes_and_all_that_a_higher_one_does() -> None:
+    """Ten gold codes, two of them no candidates."""
+    found = Findings(
+        figures={},
+        recall_at={},
+        reliability=(
+            Bin(start=0.1, codes=10, probability=0.15, gold=0.2),
+            Bin(start=0.9, codes=8, probability=0.95, gold=0.75),
+        ),
+        gold_codes={"reported": 6, "ranked low": 2, "not a candidate": 2},
+        reasons={},
+    )
+
+    assert by_bar(found) == (
+        Reached(bar=0.9, precision=0.75, recall=0.6),
+        Reached(bar=0.1, precision=8 / 18, recall=0.8),
+    )
+
+
+def test_no_bar_reaches_more_than_the_candidates_do(report: Report) -> None:
+    for found in report.sets.values():
+        recall = found.figures["candidate_recall_headers_open"]
+        assert recall is not None
+        assert by_bar(found)[-1].recall <= recall
 
 
 def test_engine_and_baseline_differ_by_shape_and_dash_not_by_colour_alone(report: Report) -> None:
