@@ -25,7 +25,7 @@ class Stands:
 
 @st.cache_data(ttl=ASK_S, show_spinner=False)
 def on_this_machine() -> list[Stands]:
-    """The processes and embedded services of this state folder; others answer elsewhere."""
+    """The processes of this state folder, and its embedded services if it ever had any."""
     folders = read(FolderSettings)
     own = [
         Stands(
@@ -36,6 +36,7 @@ def on_this_machine() -> list[Stands]:
         )
         for name, found in process_states(folders.state_dir).items()
     ]
+    here = services.status(folders) if services.were_started(folders) else ()
     embedded = [
         Stands(
             name=found.name,
@@ -43,6 +44,6 @@ def on_this_machine() -> list[Stands]:
             is_well=found.healthy or found.state == "stopped",
             says=found.address or "",
         )
-        for found in services.status(folders)
+        for found in here
     ]
     return [*own, *embedded]

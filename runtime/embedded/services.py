@@ -89,6 +89,11 @@ def status(folders: FolderSettings) -> tuple[ServiceStatus, ...]:
     return tuple(_status(name, folders.state_dir) for name in NAMES)
 
 
+def were_started(folders: FolderSettings) -> bool:
+    """Whether this state folder ever had services of its own; else they are elsewhere."""
+    return bool(_ports(folders.state_dir))
+
+
 def is_secured(folders: FolderSettings) -> bool:
     """Whether the broker of this state folder asks everyone who they are."""
     return _keys(folders.state_dir) is not None
