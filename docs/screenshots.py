@@ -1,14 +1,12 @@
 """Takes the pictures of the documentation from a running demo: `make screenshots`.
 
-Start `codemychart demo` first, let it land, `codemychart reconcile` and `codemychart replay`, then give the
-address of its UI, and words of the feed's row to open if you want a particular one:
-python docs/screenshots.py ADDRESS [WORDS]
+Start `codemychart demo` first, let it land, `codemychart reconcile` and `codemychart replay`.
 """
 
+import argparse
 import json
 import re
 import shutil
-import sys
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
@@ -22,6 +20,7 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 BOTH_BANDS = "Outpatient: .*submit.*review"
 COLOURS = 256  # a page has few: a third of the bytes, and nobody sees it
 WIDTH, WIDE, HEIGHT = 1280, 1920, 900
+WIDE_ONES = ("feed", "worklist")
 LOADED_MS = 120_000
 SETTLED_MS = 2500  # charts and tables draw themselves late
 NOTES = [
@@ -32,8 +31,21 @@ NOTES = [
 ]
 
 
-def main(address: str, row: str = BOTH_BANDS) -> None:
-    """Every page in light and dark, the feed at two widths."""
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog="example: python docs/screenshots.py http://127.0.0.1:8501"
+    )
+    parser.add_argument("address", help="where the demo serves its pages")
+    parser.add_argument(
+        "--row", default=BOTH_BANDS, help="words of the feed's claim that is opened, a pattern"
+    )
+    given = parser.parse_args()
+    take_all(given.address, given.row)
+
+
+def take_all(address: str, row: str) -> None:
+    """Every page in light and dark, those that people look at all day at two widths."""
     pages: Mapping[str, tuple[str, Callable[[Page], None]]] = {
         "feed": ("Live feed", lambda page: open_claim(page, row)),
         "worklist": ("Worklist", begin_review),
@@ -48,8 +60,9 @@ def main(address: str, row: str = BOTH_BANDS) -> None:
         for scheme, ending in (("light", ""), ("dark", "-dark")):
             for name, (title, prepare) in pages.items():
                 take(browser, scheme, WIDTH, address, title, prepare, f"{name}{ending}.png")
-            title, prepare = pages["feed"]
-            take(browser, scheme, WIDE, address, title, prepare, f"feed-wide{ending}.png")
+            for name in WIDE_ONES:
+                title, prepare = pages[name]
+                take(browser, scheme, WIDE, address, title, prepare, f"{name}-wide{ending}.png")
         browser.close()
 
 
@@ -94,7 +107,6 @@ def begin_review(page: Page) -> None:
     who.fill("coder-7", timeout=LOADED_MS)
     who.press("Enter")
     page.get_by_text("Give your coder id").wait_for(state="detached", timeout=LOADED_MS)
-    who.blur()
     page.get_by_text("to decide").first.wait_for(timeout=LOADED_MS)
     page.keyboard.press("x")
 
@@ -117,7 +129,7 @@ def upload(page: Page) -> None:
 
 def look_at_evaluation(page: Page) -> None:
     """Wait for the pictures and go down to them."""
-    page.get_by_test_id("stVegaLiteChart").nth(3).wait_for(state="attached", timeout=LOADED_MS)
+    page.get_by_test_id("stVegaLiteChart").nth(4).wait_for(state="attached", timeout=LOADED_MS)
     page.wait_for_timeout(SETTLED_MS)
     page.get_by_role("heading", name="Evaluation").scroll_into_view_if_needed()
     page.mouse.move(WIDTH / 2, HEIGHT / 2)
@@ -126,7 +138,7 @@ def look_at_evaluation(page: Page) -> None:
 
 def look_at_change(page: Page) -> None:
     """Wait for the lake's answer and go down to the two models and what changes."""
-    page.get_by_test_id("stVegaLiteChart").nth(8).wait_for(state="attached", timeout=LOADED_MS)
+    page.get_by_test_id("stVegaLiteChart").nth(9).wait_for(state="attached", timeout=LOADED_MS)
     page.wait_for_timeout(SETTLED_MS)
     page.get_by_role("heading", name="Codes by category").scroll_into_view_if_needed()
 
@@ -137,4 +149,4 @@ def wait_for_lag(page: Page) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
