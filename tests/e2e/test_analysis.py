@@ -37,7 +37,7 @@ def test_the_model_card_its_features_and_each_set_of_the_evaluation_are_shown(
         f"{first['figures']['precision']:.3f}", timeout=LOADED_MS
     )
     charts = page.get_by_test_id("stVegaLiteChart")
-    expect(charts.filter(visible=True)).to_have_count(4, timeout=LOADED_MS)
+    expect(charts.filter(visible=True)).to_have_count(5, timeout=LOADED_MS)
     page.get_by_role("radiogroup", name="Notes").get_by_text(list(sets)[-1]).click()
     expect(figures.get_by_role("row", name="precision").first).to_contain_text(
         f"{last['figures']['precision']:.3f}", timeout=LOADED_MS
@@ -71,6 +71,6 @@ def test_two_models_are_told_side_by_side_and_change_over_time_by_the_lake(
         expect(page.get_by_role("table", name="Codes changed")).to_contain_text("I10")
         expect(page.get_by_role("heading", name="Change over time")).to_be_visible()
         charts = page.get_by_test_id("stVegaLiteChart").filter(visible=True)
-        expect(charts).to_have_count(7, timeout=LOADED_MS)
+        expect(charts).to_have_count(8, timeout=LOADED_MS)
         expect(page.get_by_text("No period holds 100 yet")).to_be_visible()
         assert_well_shown(page)
