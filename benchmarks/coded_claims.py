@@ -163,9 +163,16 @@ class Landing:
 
     def cpu_s(self) -> float:
         """Processor seconds of the driver, its JVM and Python workers so far; user and system."""
-        own = psutil.Process(self.process.pid)
-        times = [process.cpu_times() for process in (own, *own.children(recursive=True))]
+        times = [process.cpu_times() for process in self._processes()]
         return sum(spent.user + spent.system for spent in times)
+
+    def resident_mib(self) -> float:
+        """Resident memory of the same processes."""
+        return sum(process.memory_info().rss for process in self._processes()) / 2**20
+
+    def _processes(self) -> list[psutil.Process]:
+        own = psutil.Process(self.process.pid)
+        return [own, *own.children(recursive=True)]
 
     def landed(self) -> int:
         """How many claims these held."""

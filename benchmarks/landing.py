@@ -5,7 +5,8 @@ On the embedded services, each on the object store and in a folder, one landing 
 - 20 s of 50 claims/s: seconds from a claim's record to its row in the lake, at a reader who looks twice a second;
 - backlogs of 1,000, 10,000 and 200,000 claims, batches of up to 50,000, after a first one in which Spark
   compiles: milliseconds a claim by the clock and of the processor, and claims/s; asked for are 5,000;
-- 60 s of 5,000 claims/s, of which the publisher takes its share of the same cores: how many wait at the end.
+- 60 s of 5,000 claims/s, of which the publisher takes its share of the same cores: how many wait at the end,
+  and the landing's memory before and after.
 
 Claims are those of synthetic notes by the shipped bundle, half of the last day, the rest of six days before.
 
@@ -84,8 +85,10 @@ def _measure(
         delays = _delays_s(own, settings, amounts.fresh_s)
         _wait(landing, own.sent)
         costs = {count: _cost(own, landing, count) for count in amounts.backlogs}
+        warm = landing.resident_mib()
         waiting = _live(own, landing, amounts.live_s)
         _wait(landing, own.sent)
+        memory = {"after_backlogs": round(warm), "last": round(landing.resident_mib())}
     least, most = costs[min(costs)], costs[max(costs)]
     comparison = Comparison(
         question=f"claims/s landed of a backlog of {max(costs)}, {store}",
@@ -100,6 +103,7 @@ def _measure(
         "cost_ratio": round(most.took_ms / least.took_ms, 3),
         "two_cores_of_its_own_per_s": round(2 * 1000 / most.cpu_ms),
         "waiting_after_live": waiting,
+        "resident_mib": memory,
         "seen_after_s": {
             "median": round(statistics.median(delays), 1),
             "max": round(max(delays), 1),

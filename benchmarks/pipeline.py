@@ -48,7 +48,7 @@ def main() -> None:
     )
     latencies = [
         (f"latency p{percent} ms", ours.percentile(percent), theirs.percentile(percent))
-        for percent in (50, 95)
+        for percent in (50, 95, 99)
     ]
     show(comparison, latencies)
 
