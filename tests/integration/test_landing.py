@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from cli.__main__ import codemychart
 from consumers.lake import claim_ids, open_lake
+from consumers.lake_objects import file_system, objects_of
 from runtime.embedded.ports import free_port
 from runtime.kafka import KafkaSender
 from runtime.settings import KafkaSettings, LandingSettings
@@ -163,22 +164,31 @@ def test_claims_land_in_a_plain_folder_with_what_is_there(
     assert list((folder / "rejected").rglob("*.parquet"))
 
 
+@pytest.mark.parametrize("store", ["s3", "folder"])
 def test_what_the_lake_has_lost_is_landed_again_and_nothing_else(
-    sending: _Sending, process_variables: dict[str, str], tmp_path: Path
+    store: str,
+    sending: _Sending,
+    lake_settings: LandingSettings,
+    process_variables: dict[str, str],
+    tmp_path: Path,
 ) -> None:
     """For a reader that knows nothing of ids each row is there once, but for what the topic repeats.
 
     Away were the claims of one day and the diagnoses of another.
     """
-    folder, log = tmp_path / "lake", tmp_path / "landing.log"
-    variables = process_variables | {"CMC_LANDING_LAKE": str(folder)}
+    log, lake = tmp_path / "landing.log", lake_settings.lake
+    if store == "folder":
+        lake = str(tmp_path / "lake")
+    settings = lake_settings.model_copy(update={"lake": lake})
+    files, root = file_system(settings)
+    objects = objects_of(settings, lake)
+    variables = process_variables | {"CMC_LANDING_LAKE": lake}
     sending.send(60)
     sending.garbage()
     with process("consumers.landing", "--once", variables=variables, log=log) as landing:
         assert landing.wait(150) == 0, log.read_text()[-3000:]
     for table, day in (("claims", DAYS[0]), ("diagnoses", DAYS[1])):
-        for file in (folder / table).glob(f"query=*/batch_id=*/date_of_service={day}/*.parquet"):
-            file.unlink()
+        objects.delete([n for n in objects.names(table) if f"/date_of_service={day}/" in n])
     sending.again(sending.sent[0])
     sending.again(sending.sent[1])
     sending.garbage()
@@ -193,6 +203,6 @@ def test_what_the_lake_has_lost_is_landed_again_and_nothing_else(
     hours = json.loads(repaired.stdout)["claim_hours"]
     assert sum(hour["landed"] for hour in hours) == 60
     for table in ("claims", "diagnoses"):
-        rows = pd.read_parquet(folder / table)
+        rows = pd.read_parquet(f"{root}/{table}", filesystem=files)
         assert (rows["event_id"].nunique(), len(rows)) == (60, 61)
-    assert len(pd.read_parquet(folder / "rejected")) == 2
+    assert len(pd.read_parquet(f"{root}/rejected", filesystem=files)) == 2
