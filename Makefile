@@ -99,7 +99,7 @@ down: $(VENV)/run ## Stop them
 	@$(BIN)/codemychart down
 
 bench: $(VENV)/dev ## All benchmarks (ARGS=--quick)
-	@for b in encoder engine pipeline throughput replay recovery pages landing scale landing_kills; do $(BIN)/python -m benchmarks.$$b $(ARGS) || exit 1; done
+	@for b in encoder engine pipeline throughput replay recovery pages landing scale landing_kills long_run; do $(BIN)/python -m benchmarks.$$b $(ARGS) || exit 1; done
 
 bench-quix: $(VENV)/dev ## An environment for benchmarks.throughput: Quix Streams wants an older confluent-kafka
 	@$(BIN)/python -m venv build/quix
