@@ -7,7 +7,7 @@ or ``.`` hold no rows: pyarrow, pandas and Spark pass them over.
 import os
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -53,14 +53,18 @@ class FolderObjects:
     def names(self, under: str) -> list[str]:
         """Meets Objects."""
         with translated(str(self.folder)):
-            files = (path for path in (self.folder / under).rglob("*") if path.is_file())
-            return sorted(path.relative_to(self.folder).as_posix() for path in files)
+            return sorted(
+                (Path(place) / name).relative_to(self.folder).as_posix()
+                for place, _, names in os.walk(self.folder / under, onerror=_raise_unless_gone)
+                for name in names
+            )
 
     def read(self, name: str) -> bytes | None:
         """Meets Objects."""
         with translated(str(self.folder)):
-            path = self.folder / name
-            return path.read_bytes() if path.exists() else None
+            with suppress(FileNotFoundError):
+                return (self.folder / name).read_bytes()
+            return None
 
     def create(self, name: str, content: bytes | Path) -> bool:
         """Meets Objects: written under another name, then linked, which fails where there is one."""
@@ -286,6 +290,12 @@ def _write_to_disk(path: Path, content: bytes | Path) -> None:
         file.write(content.read_bytes() if isinstance(content, Path) else content)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _raise_unless_gone(error: OSError) -> None:
+    """What a writer moves away while its folder is walked through is not there: no fault."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _is_emptied(folder: Path) -> bool:

@@ -2,8 +2,10 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -25,6 +27,7 @@ from tests.claims import claim_event, claims_of_versions
 from tests.landed import land, write_rows
 
 ROOT = Path(__file__).parents[3]
+LOOKS = 3000
 BLOCK = re.compile(r"^```(python|sql)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -35,6 +38,35 @@ def _settings(lake: Path) -> LandingSettings:
 def _count(duck: duckdb.DuckDBPyConnection, view: str) -> int:
     (row,) = duck.sql(f"SELECT count(*) FROM {view}").fetchall()  # noqa: S608 - a test's own name
     return int(row[0])
+
+
+def test_what_a_writer_moves_away_meanwhile_keeps_nobody_from_reading(tmp_path: Path) -> None:
+    """Spark writes below folders that it removes when a batch is committed."""
+    (tmp_path / "claims").mkdir()
+    (tmp_path / "claims" / "part.parquet").touch()
+    objects, stop = FolderObjects(tmp_path), threading.Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            folder = tmp_path / "claims" / "_temporary" / "attempt"
+            folder.mkdir(parents=True)
+            shutil.rmtree(folder.parent)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        looks = [objects.names("claims") for _ in range(LOOKS)]
+    finally:
+        stop.set()
+        writer.join()
+    assert looks == [["claims/part.parquet"]] * LOOKS
+
+
+def test_a_folder_that_may_not_be_read_is_no_empty_one(tmp_path: Path) -> None:
+    (tmp_path / "claims").touch()
+
+    with pytest.raises(StorageError, match="NotADirectoryError"):
+        FolderObjects(tmp_path).names("claims")
 
 
 def test_a_lake_in_which_nothing_has_landed_is_empty(tmp_path: Path) -> None:
