@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from runtime.settings import KafkaSettings
 from schemas.topics import Topics
@@ -15,6 +15,8 @@ from tests.browser import SentTopics, running_ui
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+SEEN_MS = 15_000  # pages look again every 2 to 5 s, on machines that do other work as well
+expect.set_options(timeout=SEEN_MS)
 
 
 @pytest.fixture
