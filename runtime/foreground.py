@@ -3,8 +3,8 @@
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
-from threading import Event
 from types import FrameType
 
 from clinical_coding.errors import EmbeddedServiceError
@@ -69,23 +69,26 @@ def keep_running(
 
 
 class _Asked:
-    """How often we were asked to stop."""
+    """How often we were asked to stop.
+
+    The handler only counts: it runs in the midst of whatever this thread does, and with the lock of an
+    Event in this thread's hands it would wait for itself, or its word be taken back by a clear.
+    """
 
     def __init__(self) -> None:
         self.times = 0
-        self._event = Event()
+        self._heard = 0
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._count)
 
     def wait(self, seconds: float) -> bool:
-        """Wait for so long, or until asked; whether we were asked since the last time."""
-        was_asked = self._event.wait(seconds)
-        self._event.clear()
-        return was_asked
+        """Wait for so long; whether we were asked since the last time."""
+        time.sleep(seconds)
+        before, self._heard = self._heard, self.times
+        return self._heard > before
 
     def _count(self, _: int, __: FrameType | None) -> None:
         self.times += 1
-        self._event.set()
 
 
 def _log(ended: Ended) -> None:
