@@ -113,6 +113,11 @@ def served_ui(variables: Mapping[str, str], log: Path) -> Iterator[tuple[str, in
         yield address, server.pid
 
 
+def leave(page: Page) -> None:
+    """Before its server is stopped: a page that is left open says in its console that it is gone."""
+    page.goto("about:blank")
+
+
 def _answers(address: str) -> bool:
     try:
         with urllib.request.urlopen(address, timeout=1):  # noqa: S310 - loopback

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from clinical_coding.claim import Band
 from clinical_coding.note import IcdCode
 from runtime.bundle_files import SHIPPED_BUNDLE, describe
-from tests.browser import assert_well_shown, go_to, running_ui
+from tests.browser import assert_well_shown, go_to, leave, running_ui
 from tests.claims import CODED_AT, claim_event
 from tests.landed import land
 from tests.replayed import written_replay
@@ -74,3 +74,4 @@ def test_two_models_are_told_side_by_side_and_change_over_time_by_the_lake(
         expect(charts).to_have_count(8, timeout=LOADED_MS)
         expect(page.get_by_text("No period holds 100 yet")).to_be_visible()
         assert_well_shown(page)
+        leave(page)

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from benchmarks.claim_stream import claim_stream
 from benchmarks.watched_feed import seconds_to_rows, watch
 from runtime.settings import KafkaSettings
-from tests.browser import served_ui
+from tests.browser import leave, served_ui
 from ui.claim_list import ROWS
 
 RATE, SECONDS = 20.0, 20
@@ -26,6 +26,7 @@ def test_a_feed_left_open_shows_every_claim_soon_and_grows_no_more(
     with served_ui(process_variables, tmp_path / "ui.log") as (address, pid):
         seconds_to_rows(page, address, ROWS)
         found = watch(page, pid, stream, round(RATE * SECONDS), RATE)
+        leave(page)
 
     assert len(before) > ROWS
     assert len(found.delays_s) == found.sent
