@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -43,22 +42,22 @@ def _code(notes: Path, marks: Sequence[int]) -> int:
     with subprocess.Popen(  # noqa: S603 - our own command
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as coding:
-        process, coded, met = psutil.Process(coding.pid), 0, [(0, 0.0)]
+        process, coded = psutil.Process(coding.pid), 0
+        before, began = 0, 0.0
         for line in coding.stdout or ():
             coded += bool(line.strip())
-            if coded == 1:
-                met = [(1, time.perf_counter())]  # the engine is loaded
-            elif coded in marks:
-                met.append((coded, time.perf_counter()))
-                _tell(met, process)
+            if coded == 1 or coded in marks:  # with the first one the engine is loaded
+                ended = time.perf_counter()
+                if before:
+                    _tell(coded, (ended - began) / (coded - before), process)
+                before, began = coded, ended
     return coding.returncode or (coded != marks[-1] + MORE)
 
 
-def _tell(met: Sequence[tuple[int, float]], process: psutil.Process) -> None:
-    (before, began), (now, ended) = list(pairwise(met))[-1]
+def _tell(coded: int, seconds_a_note: float, process: psutil.Process) -> None:
     told = {
-        "coded": now,
-        "ms_a_note": round(1000 * (ended - began) / (now - before), 2),
+        "coded": coded,
+        "ms_a_note": round(1000 * seconds_a_note, 2),
         "resident_mib": round(process.memory_info().rss / 2**20),
         "machine": machine(),
     }
