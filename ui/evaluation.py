@@ -103,7 +103,8 @@ def by_bar(found: Findings) -> tuple[Reached, ...]:
     for one in sorted(found.reliability, key=lambda one: -one.start):
         codes += one.codes
         right += one.codes * one.gold
-        reached.append(Reached(bar=one.start, precision=right / codes, recall=right / gold_codes))
+        recall = right / gold_codes if gold_codes else 0.0
+        reached.append(Reached(bar=one.start, precision=right / codes, recall=recall))
     return tuple(reached)
 
 

@@ -101,7 +101,7 @@ def _curves(rows: Rows, x: alt.X, y: alt.Y) -> alt.Chart:
                 "who:N", scale=COLOURS, title=None, legend=alt.Legend(symbolType="stroke")
             ),
             strokeDash=alt.StrokeDash("who:N", scale=DASHES, title=None),
-            tooltip=["who:N", *(f"{name}:Q" for name in rows[0] if name != "who")],
+            tooltip=["who:N", *(f"{name}:Q" for row in rows[:1] for name in row if name != "who")],
         )
         .properties(height=HEIGHT, padding=PADDING)
     )

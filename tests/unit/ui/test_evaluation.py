@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,14 @@ def test_a_lower_bar_reaches_more_gold_codes_and_all_that_a_higher_one_does() ->
         Reached(bar=0.9, precision=0.75, recall=0.6),
         Reached(bar=0.1, precision=8 / 18, recall=0.8),
     )
+
+
+def test_a_set_without_gold_codes_or_without_candidates_is_drawn_as_well(report: Report) -> None:
+    """A report of one's own may have such a set."""
+    found = replace(next(iter(report.sets.values())), gold_codes={}, baseline=None)
+
+    assert {one.recall for one in by_bar(found)} == {0.0}
+    assert precision_chart(replace(found, reliability=())).to_dict()["mark"]["type"] == "line"
 
 
 def test_no_bar_reaches_more_than_the_candidates_do(report: Report) -> None:
